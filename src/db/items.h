@@ -1,0 +1,127 @@
+#ifndef HASHRANGE_DB_ITEMS_H
+#define HASHRANGE_DB_ITEMS_H
+
+/*
+ * Items: point reads, atomic conditional writes with their indexes, ordered reads.
+ * Items and keys are map bodies (item/value.h).
+ */
+
+#include "db/catalog.h"
+
+/* --- reads --- */
+struct db_get {
+    const struct db_table *table;
+    struct slice key;  /* checked with db_table_check_key */
+    struct slice item; /* out: SLICE_ABSENT when there is none; in arena */
+};
+/* All from one committed state. */
+MUST_USE const struct error *db_get(struct db *db, struct arena *arena, struct db_get *gets,
+                                    size_t count);
+
+/* --- writes --- */
+enum db_action {
+    DB_KEEP,   /* leave it as it is (a ConditionCheck, an update that changed nothing) */
+    DB_PUT,    /* new_item is the whole item */
+    DB_DELETE,
+};
+
+/* What a write cost: the larger of the entry before and after, per arm. 0: arm not touched. */
+struct db_index_effect {
+    const struct db_index *index;
+    /* Bytes of the entry deleted and of the entry written. When the key did not move there is one
+     * write of the larger; when it moved there are two. */
+    size_t deleted_bytes;
+    size_t written_bytes;
+    bool key_moved;
+};
+
+struct db_write {
+    /* in */
+    const struct db_table *table;
+    struct slice key; /* primary key as an item */
+    /* given to decide */
+    struct slice old_item; /* SLICE_ABSENT when there is none */
+    /* set by decide */
+    enum db_action action;
+    struct slice new_item; /* DB_PUT: lives until done */
+    /* out, filled after decide said commit */
+    size_t old_bytes; /* item_size_bytes; 0 when there is none */
+    size_t new_bytes;
+    struct db_index_effect *index_effects; /* touched indexes only; in the set's arena */
+    size_t index_effect_count;
+};
+
+struct db_write_set;
+/* Looks at every old_item and sets every action. true: commit all of them atomically; false: nothing is
+ * written. A pure function; may be called again. Must not wait or call the db. old_items live
+ * during the call only. Everything it makes goes into set->arena. */
+typedef bool db_decide(void *context, struct db_write_set *set);
+/* As store_done: once, any thread, quick. */
+typedef void db_done(void *context, const struct error *error);
+
+struct db_write_set {
+    struct arena *arena; /* used during db_write_items only, not by other threads later */
+    struct db_write *writes; /* distinct items */
+    size_t count;            /* 1 to 100 */
+    db_decide *decide;
+    db_done *done;
+    void *context;
+    /* private: */
+    struct store_transaction transaction;
+    struct db *db;
+    const struct error *error; /* found while deciding, e.g. an index key beyond its size */
+};
+/* set lives until done. Serializable among all writes. */
+void db_write_items(struct db *db, struct db_write_set *set);
+
+/* --- ordered reads --- */
+
+enum db_sort_operator {
+    DB_SORT_ANY,
+    DB_SORT_EQUAL,
+    DB_SORT_LESS,
+    DB_SORT_LESS_OR_EQUAL,
+    DB_SORT_GREATER,
+    DB_SORT_GREATER_OR_EQUAL,
+    DB_SORT_BETWEEN,
+    DB_SORT_BEGINS_WITH,
+};
+
+/* Called for every entry in order. item is the stored item (or the projected index entry), valid during the call.
+ * Must not call the db. false: stop with an error the visitor has kept (a page that outgrew its arena). */
+typedef bool db_visit(void *context, struct slice item);
+
+enum { DB_PAGE_BYTES = 1024 * 1024 };
+
+struct db_read {
+    /* in */
+    const struct db_table *table;
+    const struct db_index *index; /* NULL: the table */
+    bool whole;                   /* a Scan; else a Query of one partition key */
+    struct value partition[DB_KEY_PARTS_MAX];
+    /* Query: values for the first sort_equal_count sort attributes, then one operator on the next. */
+    uint8_t sort_equal_count;
+    struct value sort_equal[DB_KEY_PARTS_MAX];
+    enum db_sort_operator sort_operator;
+    struct value sort_operand[2];
+    bool backward;
+    uint32_t segment; /* Scan: slice of the hash space; total_segments 0 or 1: all of it */
+    uint32_t total_segments;
+    uint32_t limit;             /* entries evaluated; 0: none but DB_PAGE_BYTES */
+    struct slice exclusive_start; /* key attributes of table and index, or SLICE_ABSENT */
+    bool fetch_items;           /* local index: visit the whole item from the table instead of the entry */
+    db_visit *visit;
+    void *context;
+    /* out */
+    uint32_t scanned;       /* entries evaluated */
+    size_t scanned_bytes;   /* their item_size_bytes, the index entries' for an index */
+    size_t fetched_units_bytes; /* fetch_items: each item's size rounded up to 4096, summed */
+    struct slice last_evaluated; /* key attributes of table and index, or SLICE_ABSENT at the end; in arena */
+};
+MUST_USE const struct error *db_read_items(struct db *db, struct arena *arena,
+                                           struct db_read *read);
+/* Does the exclusive start key have just the attributes and types it must, and lie within the
+ * range? ValidationException with the service's words. */
+MUST_USE const struct error *db_read_check_start(const struct db_read *read, struct arena *arena);
+
+#endif

@@ -1,0 +1,156 @@
+#ifndef HASHRANGE_DB_TABLE_H
+#define HASHRANGE_DB_TABLE_H
+
+/*
+ * A table as the database sees it: its schema, indexes and settings.
+ *
+ * A struct db_table is an immutable, reference-counted snapshot. An operation looks it up once
+ * (db_table_acquire in db/catalog.h), works with that, and releases it when its response is built and
+ * its writes are done. Changing a table makes a new snapshot with the same id. Dropping a
+ * table's data waits until every snapshot of it is released, so no write can land behind the drop.
+ */
+
+#include <stdatomic.h>
+
+#include "base/error.h"
+#include "item/value.h"
+
+enum {
+    DB_KEY_PARTS_MAX = 4, /* attributes in the partition key, and in the sort key, of a global index */
+    DB_LOCAL_INDEXES_MAX = 5,
+    DB_GLOBAL_INDEXES_MAX = 20,
+    DB_PARTITION_KEY_BYTES_MAX = 2048,
+    DB_SORT_KEY_BYTES_MAX = 1024,
+};
+
+struct db_attribute {
+    struct slice name;
+    enum value_type type; /* VALUE_STRING, VALUE_NUMBER, VALUE_BINARY */
+};
+
+/* Tables and local indexes have one partition key attribute and at most one sort key attribute; a global
+ * index may have up to four of each. */
+struct db_key_schema {
+    uint8_t partition_count;
+    uint8_t sort_count;
+    struct db_attribute partition[DB_KEY_PARTS_MAX];
+    struct db_attribute sort[DB_KEY_PARTS_MAX];
+};
+
+enum db_projection { DB_PROJECT_ALL = 1, DB_PROJECT_KEYS_ONLY = 2, DB_PROJECT_INCLUDE = 3 };
+
+/* Stored; never reused. */
+enum db_status {
+    DB_STATUS_CREATING = 1,
+    DB_STATUS_ACTIVE = 2,
+    DB_STATUS_UPDATING = 3,
+    DB_STATUS_DELETING = 4,
+};
+
+struct db_throughput {
+    int64_t read_units;
+    int64_t write_units;
+    int64_t last_increase_ms; /* epoch; 0: never */
+    int64_t last_decrease_ms;
+    int64_t decreases_today;
+};
+
+/* -1: not set, as the service spells "no maximum". */
+struct db_on_demand {
+    bool present;
+    int64_t max_read_units;
+    int64_t max_write_units;
+};
+struct db_warm_throughput {
+    bool present;
+    int64_t read_units;
+    int64_t write_units;
+};
+
+struct db_index {
+    uint32_t id; /* unique within the table, never reused */
+    bool global;
+    struct slice name;
+    struct db_key_schema key;
+    enum db_projection projection;
+    const struct slice *non_key_attributes;
+    size_t non_key_attribute_count;
+    /* global indexes only */
+    enum db_status status;
+    bool backfilling;
+    struct db_throughput throughput;
+    struct db_on_demand on_demand;
+    struct db_warm_throughput warm;
+};
+
+enum db_billing { DB_PROVISIONED = 1, DB_PAY_PER_REQUEST = 2 };
+enum db_table_class { DB_CLASS_UNSET = 0, DB_CLASS_STANDARD = 1, DB_CLASS_INFREQUENT_ACCESS = 2 };
+
+struct db_tag {
+    struct slice key;
+    struct slice value;
+};
+
+struct db_table {
+    uint64_t id;        /* in every key of its data; never reused */
+    struct slice account;
+    struct slice region; /* also the namespace of its name */
+    struct slice name;
+    struct slice uuid; /* TableId */
+    int64_t created_ms;
+
+    enum db_status status;
+    int64_t status_until_ms; /* CREATING, UPDATING, DELETING end then; 0: at once */
+
+    const struct db_attribute *attributes; /* AttributeDefinitions in the order given */
+    size_t attribute_count;
+    struct db_key_schema key;
+    const struct db_index *indexes; /* local ones first, each kind in the order given */
+    size_t index_count;
+    uint32_t next_index_id;
+
+    enum db_billing billing;
+    bool billing_summary; /* a BillingModeSummary is shown */
+    int64_t on_demand_since_ms;
+    struct db_throughput throughput;
+    struct db_on_demand on_demand;
+    struct db_warm_throughput warm;
+    enum db_table_class table_class;
+    int64_t table_class_changed_ms;
+    bool deletion_protection;
+
+    bool sse_present;
+    bool sse_kms;
+    struct slice sse_key_arn;
+
+    bool stream_enabled;
+    struct slice stream_view_type; /* KEYS_ONLY, NEW_IMAGE, OLD_IMAGE, NEW_AND_OLD_IMAGES */
+    struct slice stream_label;     /* of the newest stream, also after it was disabled */
+
+    const struct db_tag *tags;
+    size_t tag_count;
+};
+
+/* NULL when there is none. */
+const struct db_index *db_table_index(const struct db_table *table, struct slice name);
+/* The declared type; VALUE_ABSENT when the attribute is not in AttributeDefinitions. */
+enum value_type db_table_attribute_type(const struct db_table *table, struct slice name);
+/* Does the name stand in the key schema? */
+bool db_key_schema_has(const struct db_key_schema *schema, struct slice name);
+
+/*
+ * Checks of items and keys against the schema. Messages are bare (no "1 validation error detected: ").
+ */
+/* A whole item for a put: key attributes present, of the right type, not empty, within size; index key
+ * attributes, where present, of the right type, not empty, within size. */
+MUST_USE const struct error *db_table_check_item(const struct db_table *table,
+                                                 struct arena *arena, struct slice item);
+/* Exactly the primary key: "The provided key element does not match the schema". */
+MUST_USE const struct error *db_table_check_key(const struct db_table *table, struct arena *arena,
+                                                struct slice key);
+/* The primary key's attributes of an item, as an item. */
+MUST_USE const struct error *db_table_key_of_item(const struct db_table *table,
+                                                  struct arena *arena, struct slice item,
+                                                  struct slice *ret_key);
+
+#endif

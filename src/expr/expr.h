@@ -1,0 +1,120 @@
+#ifndef HASHRANGE_EXPR_EXPR_H
+#define HASHRANGE_EXPR_EXPR_H
+
+/*
+ * DynamoDB's expressions: parsed once per request into a tree in the request's arena, with every
+ * check that needs no data (syntax, reserved words, placeholders, operand types, limits, overlapping
+ * paths), then evaluated against stored items in place.
+ * Grammar: developer guide, "Condition and filter expressions, operators, and functions",
+ * "Update expressions", "Projection expressions", "Key condition expressions".
+ *
+ * Error texts are complete ("Invalid ConditionExpression: ..."), kind ERROR_VALIDATION.
+ * The legacy parameters become the same trees: expr/legacy.h.
+ */
+
+#include "base/error.h"
+#include "item/path.h"
+#include "item/value.h"
+
+/* One entry of ExpressionAttributeNames. */
+struct expr_name {
+    struct slice placeholder; /* with its # */
+    struct slice name;
+};
+
+/* What all expressions of one request share: placeholders and which of them were used. */
+struct expr_scope {
+    struct arena *arena;
+    const struct expr_name *names; /* NULL: not given */
+    size_t name_count;
+    struct value values; /* a map with keys ":v"; VALUE_NONE: not given */
+    /* filled by expr_scope_init */
+    bool *names_used;
+    bool *values_used; /* by position in the map */
+};
+
+MUST_USE const struct error *expr_scope_init(struct expr_scope *scope, struct arena *arena,
+                                             const struct expr_name *names, size_t name_count,
+                                             struct value values);
+/* After all expressions are parsed: "Value provided in ExpressionAttributeValues unused in
+ * expressions: keys: {:v}" and the same for names. */
+MUST_USE const struct error *expr_scope_check_all_used(const struct expr_scope *scope);
+
+/* The parameter an expression came in, for the words of its errors. */
+enum expr_parameter {
+    EXPR_CONDITION_EXPRESSION,
+    EXPR_FILTER_EXPRESSION,
+    EXPR_KEY_CONDITION_EXPRESSION,
+    EXPR_PROJECTION_EXPRESSION,
+    EXPR_UPDATE_EXPRESSION,
+};
+/* "ConditionExpression", ... Static. */
+const char *expr_parameter_name(enum expr_parameter parameter);
+
+/* --- conditions and filters --- */
+struct expr_condition;
+MUST_USE const struct error *expr_condition_parse(struct expr_scope *scope,
+                                                  enum expr_parameter parameter,
+                                                  struct slice text,
+                                                  const struct expr_condition **ret_condition);
+/* scratch holds what evaluation needs and may be rewound after it. A NULL condition holds. An absent
+ * item is ITEM_EMPTY. */
+bool expr_condition_holds(const struct expr_condition *condition, struct arena *scratch,
+                          struct slice item);
+/* The top-level attribute names a condition mentions, in order of mention (for the rule that a filter
+ * must not use key attributes, and for capacity and authorization). */
+typedef bool expr_visit_name(void *context, struct slice name);
+void expr_condition_visit_names(const struct expr_condition *condition, expr_visit_name *visit,
+                                void *context);
+
+/* --- projections --- */
+struct expr_projection {
+    const struct path *paths;
+    size_t count;
+};
+MUST_USE const struct error *expr_projection_parse(struct expr_scope *scope, struct slice text,
+                                                   struct expr_projection *ret_projection);
+
+/* --- key conditions --- */
+enum expr_key_operator {
+    EXPR_KEY_EQUAL,
+    EXPR_KEY_LESS,
+    EXPR_KEY_LESS_OR_EQUAL,
+    EXPR_KEY_GREATER,
+    EXPR_KEY_GREATER_OR_EQUAL,
+    EXPR_KEY_BETWEEN,     /* operand[0] <= key <= operand[1] */
+    EXPR_KEY_BEGINS_WITH,
+};
+struct expr_key_term {
+    struct slice name;
+    enum expr_key_operator operator;
+    struct value operand[2];
+};
+/* The terms as written: at most one per attribute, joined by AND. Which attributes must be there, with
+ * which operators and types is the schema's business: expr_key_condition_check. */
+struct expr_key_condition {
+    struct expr_key_term *terms;
+    size_t count;
+};
+MUST_USE const struct error *expr_key_condition_parse(struct expr_scope *scope, struct slice text,
+                                                      struct expr_key_condition *ret_condition);
+
+/* --- updates --- */
+struct expr_update;
+MUST_USE const struct error *expr_update_parse(struct expr_scope *scope, struct slice text,
+                                               const struct expr_update **ret_update);
+/* The new item. old is ITEM_EMPTY or the stored one, with the key attributes already in it. The error, if
+ * any, is a ValidationException in arena ("The provided expression refers to an attribute that does not
+ * exist in the item", ...). */
+MUST_USE const struct error *expr_update_apply(const struct expr_update *update,
+                                               struct arena *arena, struct slice old,
+                                               struct slice *ret_new);
+/* The paths an update writes or removes, for UPDATED_OLD / UPDATED_NEW and the rule that keys must not be
+ * updated. Pairwise apart. */
+void expr_update_paths(const struct expr_update *update, const struct path **ret_paths,
+                       size_t *ret_count);
+
+/* Is it one of DynamoDB's reserved words (any case)? */
+bool expr_is_reserved_word(struct slice word);
+
+#endif

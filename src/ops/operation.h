@@ -1,0 +1,58 @@
+#ifndef HASHRANGE_OPS_OPERATION_H
+#define HASHRANGE_OPS_OPERATION_H
+
+/*
+ * An operation is a function from a decoded, validated input to a typed output, over the db.
+ * One file per operation (ops/put_item.c), one row per operation (ops/operations.def).
+ */
+
+#include "base/error.h"
+#include "db/items.h"
+#include "model/model.h"
+
+/* What all operations share; lives as long as the process. */
+struct op_environment {
+    struct db *db;
+    enum model_validation validation;
+    struct slice account;
+    struct slice endpoint; /* host:port for DescribeEndpoints */
+};
+
+/* One request being worked on. Owned by api/, lives until its response is built. */
+struct op_call {
+    const struct op_environment *environment;
+    struct arena *arena; /* the request's; everything below lives in it */
+    enum model_operation operation;
+    struct slice region;
+    int64_t now_ms;
+    const void *input; /* struct model_<operation>_input, decoded and validated by table */
+    /* Set by the operation before it calls finish: exactly one of the two. */
+    void *output;               /* struct model_<operation>_output */
+    const struct error *error; /* in arena, or static */
+    void *private;             /* the operation's own, across its asynchronous steps */
+    /* Set by api/. Called exactly once by the operation, on any thread, as the last thing it does. */
+    void (*finish)(struct op_call *call);
+};
+
+typedef void op_run(struct op_call *call);
+
+struct op_row {
+    op_run *run;  /* NULL: not built; the client gets UnknownOperationException */
+    bool is_long; /* may take long (a megabyte of reading): run on a worker, not on an event loop */
+};
+
+const struct op_row *op_row(enum model_operation operation);
+
+/* The two ways to end. */
+static inline void op_succeed(struct op_call *call, void *output)
+{
+    call->output = output;
+    call->finish(call);
+}
+static inline void op_fail(struct op_call *call, const struct error *error)
+{
+    call->error = error;
+    call->finish(call);
+}
+
+#endif

@@ -1,0 +1,175 @@
+#ifndef HASHRANGE_STORE_STORE_H
+#define HASHRANGE_STORE_STORE_H
+
+/*
+ * The engine contract: ordered bytes with atomic, durable, conditional writes. Engines live in
+ * store/<name>/; store/mem is the reference that the others are compared with.
+ *
+ * Keys. Non-empty, at most STORE_KEY_BYTES_MAX, free of NUL bytes, ordered by slice_compare. The
+ * db layer builds them (db/keyspace.h). The bytes [1, 1 + STORE_PLACEMENT_BYTES) of a key are its
+ * placement: keys that must change atomically with each other across item, local index and stream
+ * families have the same placement. Engines on one machine ignore it; an engine that spreads data
+ * over many shards by it.
+ *
+ * Every write names its keys up front, so there are no open-ended transactions: see
+ * store_transact.
+ *
+ * Visibility. store_get and store_scan see committed state only: never a write that could still be
+ * lost. A write whose `done` has been called is seen by every read that starts afterwards.
+ *
+ * Threads. Every function may be called from any thread, many at once, except open and close.
+ * Reads may block for I/O; store_transact does not wait for I/O of a commit.
+ */
+
+#include "base/buf.h"
+#include "base/error.h"
+
+enum {
+    STORE_KEY_BYTES_MAX = 8192,
+    STORE_PLACEMENT_BYTES = 10,
+    STORE_VALUE_BYTES_MAX = 16 * 1024 * 1024,
+    STORE_TRANSACT_KEYS_MAX = 512,
+};
+
+struct store;
+
+/* The values of keys[0..count), all from one committed state; SLICE_ABSENT where there is none. Copied into
+ * arena. */
+MUST_USE const struct error *store_get(struct store *store, struct arena *arena,
+                                       const struct slice *keys, size_t count,
+                                       struct slice *ret_values);
+
+/* Keys in [first, end). end absent: no upper bound. */
+struct store_range {
+    struct slice first;
+    struct slice end;
+};
+enum store_direction { STORE_FORWARD, STORE_BACKWARD };
+
+/* key and value are valid during the call only. false stops the scan. Must not call the store. */
+typedef bool store_visit(void *context, struct slice key, struct slice value);
+
+/* Visits a range in key order (or against it) as one committed state. A scan is resumed by giving a new
+ * range: no snapshot outlives the call. */
+MUST_USE const struct error *store_scan(struct store *store, struct arena *arena,
+                                        struct store_range range, enum store_direction direction,
+                                        store_visit *visit, void *context);
+
+/*
+ * What a decision wants written. Filled by decide through the functions below; bytes are copied.
+ */
+struct store_batch;
+
+enum store_atomicity {
+    STORE_ATOMIC,   /* with every other atomic mutation of the batch */
+    STORE_EVENTUAL, /* may become visible a little later (global index entries); never lost */
+};
+void store_batch_put(struct store_batch *batch, enum store_atomicity atomicity, struct slice key,
+                     struct slice value);
+void store_batch_delete(struct store_batch *batch, enum store_atomicity atomicity,
+                        struct slice key);
+/* Adds to the counter at key (store_counter_read reads its value; a missing one is 0). Counters are for totals such
+ * as item counts: always applied with the batch, never part of what a decision reads. */
+void store_batch_add(struct store_batch *batch, struct slice key, int64_t delta);
+
+enum store_decision {
+    STORE_COMMIT, /* apply the batch, then done */
+    STORE_ABORT,  /* apply nothing; done once what decide has seen is durable */
+};
+
+/*
+ * A pure function of its request and the old values (SLICE_ABSENT where there is none): an engine may call it
+ * again with newer values, and only the last call counts. Old values are valid during the call only.
+ * Runs under the locks of its keys: no I/O, no waiting, no call into the store.
+ */
+typedef enum store_decision store_decide(void *context, const struct slice *old_values,
+                                         struct store_batch *batch);
+
+/*
+ * Called exactly once, on any thread, possibly before store_transact returns. error == NULL: committed and
+ * durable as configured (or aborted as decided). Else nothing of the batch will ever be visible, and
+ * the error, which lives until done returns, says why. Must be quick and must not call the store: hand over to another
+ * thread for anything more.
+ */
+typedef void store_done(void *context, const struct error *error);
+
+struct store_transaction {
+    const struct slice *keys; /* the keys that decide reads; distinct, any order */
+    size_t key_count;
+    store_decide *decide;
+    store_done *done;
+    void *context;
+};
+
+/* The transaction and all it points to must live until done. Per key, decisions are serial, each on the outcome of the
+ * one before it; decisions on several keys are atomic among each other (serializable).
+ * A batch may write keys that are not named (index entries) when every writer of such a key holds a named key that
+ * determines it. */
+void store_transact(struct store *store, struct store_transaction *transaction);
+
+/* Reads a counter that store_batch_add maintains: committed state. */
+MUST_USE const struct error *store_counter_read(struct store *store, struct arena *arena,
+                                                struct slice key, int64_t *ret_value);
+
+/* Deletes every key of the range, counters included, durably, in time that may be long: for background jobs. The caller
+ * guarantees that nobody writes there. */
+MUST_USE const struct error *store_drop_range(struct store *store, struct arena *arena,
+                                              struct store_range range);
+
+/* A compact set of figures for logs and metrics. */
+struct store_statistics {
+    const char *engine;     /* "mem", "rocksdb", ... */
+    uint64_t commits;       /* store_transact calls that committed */
+    uint64_t commit_groups; /* log writes that carried them */
+    uint64_t disk_bytes;    /* estimated, 0 when unknown */
+    bool read_only;         /* a commit has failed and writes are refused until it can work again */
+};
+void store_read_statistics(struct store *store, struct store_statistics *ret_statistics);
+
+/* Waits until every transaction handed in is done, syncs, releases all. Accepts NULL. */
+void store_close(struct store *store);
+
+/*
+ * For engines: the function table behind the calls above, and the batch they are given.
+ */
+struct store_engine {
+    const struct error *(*get)(struct store *, struct arena *, const struct slice *, size_t,
+                               struct slice *);
+    const struct error *(*scan)(struct store *, struct arena *, struct store_range,
+                                enum store_direction, store_visit *, void *);
+    void (*transact)(struct store *, struct store_transaction *);
+    const struct error *(*counter_read)(struct store *, struct arena *, struct slice, int64_t *);
+    const struct error *(*drop_range)(struct store *, struct arena *, struct store_range);
+    void (*read_statistics)(struct store *, struct store_statistics *);
+    void (*close)(struct store *);
+};
+/* Every engine's struct begins with this. */
+struct store {
+    const struct store_engine *engine;
+};
+
+enum store_mutation_kind { STORE_PUT, STORE_DELETE, STORE_ADD };
+struct store_mutation {
+    enum store_mutation_kind kind;
+    enum store_atomicity atomicity;
+    struct slice key;   /* into the batch */
+    struct slice value; /* STORE_PUT */
+    int64_t delta;      /* STORE_ADD */
+};
+/* Mutations in the order they were added, encoded one behind another in `encoded`. */
+struct store_batch {
+    struct buf encoded;
+    size_t count;
+};
+void store_batch_init(struct store_batch *batch, struct arena *arena, size_t limit_bytes);
+void store_batch_fini(struct store_batch *batch);
+void store_batch_clear(struct store_batch *batch);
+/* Takes the next mutation from *at (start with buf_slice(&batch->encoded)); false at the end. */
+MUST_USE bool store_batch_next(struct slice *at, struct store_mutation *ret_mutation);
+/* Sticky: the batch outgrew its limit or memory; an engine must fail the transaction. */
+static inline bool store_batch_failed(const struct store_batch *batch)
+{
+    return batch->encoded.failed;
+}
+
+#endif
