@@ -1,0 +1,71 @@
+# The front door. `make run` and `make test` do everything on a fresh Debian 12, Debian 13 or
+# Ubuntu 24.04; the rest is for people who work on hashrange. `make help` lists it.
+
+BUILD  ?= build
+DATA   ?= data
+PORT   ?= 8000
+JOBS   ?= $(shell nproc)
+FUZZ_SECONDS ?= 60
+
+CMAKE  = cmake -G Ninja -S .
+NINJA  = ninja -j $(JOBS)
+
+.DEFAULT_GOAL := help
+.PHONY: help run build test check fmt asan tsan fuzz bench crash install clean packages test-packages
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
+
+run: build ## install what is missing, build, serve on 127.0.0.1:8000 with data kept in ./data
+	$(BUILD)/release/hashrange serve --port $(PORT) --data $(DATA)
+
+build: packages ## build/release/hashrange
+	@$(CMAKE) -B $(BUILD)/release -DCMAKE_BUILD_TYPE=Release >$(BUILD)/release.log || { cat $(BUILD)/release.log; exit 1; }
+	@$(NINJA) -C $(BUILD)/release hashrange
+
+test: test-packages build ## every test: unit, spec, fuzz corpora, layers, API through the AWS SDK, crash
+	@tools/run-tests.sh $(BUILD)/release
+
+check: test-packages ## formatting, layers, headers that compile alone, gcc and clang without a warning
+	@tools/check-format.sh
+	@python3 tools/check-layers.py
+	@python3 tools/check-tree.py
+	@for compiler in gcc clang; do \
+	    $(CMAKE) -B $(BUILD)/check-$$compiler -DCMAKE_C_COMPILER=$$compiler >/dev/null && \
+	    $(NINJA) -C $(BUILD)/check-$$compiler all headers || exit 1; done
+
+fmt: ## apply .clang-format
+	@git ls-files 'src/*.[ch]' 'tests/*.[ch]' 'bench/*.c' | xargs clang-format -i
+
+asan: test-packages ## all tests under the address and undefined-behaviour sanitizers
+	@$(CMAKE) -B $(BUILD)/asan -DCMAKE_BUILD_TYPE=Asan >/dev/null
+	@tools/run-tests.sh $(BUILD)/asan
+
+tsan: test-packages ## all tests under the thread sanitizer
+	@$(CMAKE) -B $(BUILD)/tsan -DCMAKE_BUILD_TYPE=Tsan >/dev/null
+	@tools/run-tests.sh $(BUILD)/tsan
+
+fuzz: test-packages ## every fuzz target for FUZZ_SECONDS (60)
+	@$(CMAKE) -B $(BUILD)/fuzz -DCMAKE_BUILD_TYPE=Fuzz -DCMAKE_C_COMPILER=clang >/dev/null
+	@$(NINJA) -C $(BUILD)/fuzz fuzzers
+	@tools/run-fuzzers.sh $(BUILD)/fuzz $(FUZZ_SECONDS)
+
+crash: build ## the crash test alone (ROUNDS=50)
+	@HASHRANGE=$(BUILD)/release/hashrange node tests/crash/crash.mjs
+
+bench: build ## GetItem and durable PutItem beside nginx, on this machine
+	@tools/install-packages.sh bench
+	@bench/http.sh $(BUILD)/release/hashrange
+
+install: build ## to PREFIX (/usr/local)
+	cmake --install $(BUILD)/release --prefix $(or $(PREFIX),/usr/local)
+
+clean: ## remove every build
+	rm -rf $(BUILD)
+
+packages:
+	@tools/install-packages.sh build
+	@mkdir -p $(BUILD)
+
+test-packages: packages
+	@tools/install-packages.sh test

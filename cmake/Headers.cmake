@@ -1,0 +1,25 @@
+# Target `headers`: every header of src/ compiles alone, so that none depends on what happens to be
+# included before it.
+
+function(hashrange_check_headers)
+  file(GLOB_RECURSE headers CONFIGURE_DEPENDS RELATIVE ${CMAKE_SOURCE_DIR}/src
+       ${CMAKE_SOURCE_DIR}/src/*.h)
+  set(sources)
+  foreach(header ${headers})
+    string(REPLACE "/" "_" name ${header})
+    set(source ${CMAKE_BINARY_DIR}/headers/${name}.c)
+    set(content "#include \"${header}\"\nint header_is_complete;\n")
+    if(EXISTS ${source})
+      file(READ ${source} existing)
+    else()
+      set(existing "")
+    endif()
+    if(NOT existing STREQUAL content)
+      file(WRITE ${source} ${content})
+    endif()
+    list(APPEND sources ${source})
+  endforeach()
+  add_library(headers OBJECT EXCLUDE_FROM_ALL ${sources})
+  target_include_directories(headers PRIVATE ${CMAKE_SOURCE_DIR}/src)
+  target_link_libraries(headers PRIVATE hr_api hr_net hr_jobs)
+endfunction()
