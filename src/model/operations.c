@@ -1,0 +1,55 @@
+/* Operations by name, by X-Amz-Target and back. */
+
+#include "base/check.h"
+#include "model/model.h"
+#include "model/shape_table.h"
+
+static const struct operation_row *row(enum model_operation operation)
+{
+    CHECK(operation > MODEL_OPERATION_NONE && operation < MODEL_OPERATION_COUNT);
+    return &operation_rows[operation];
+}
+
+/* The rows are sorted by name. */
+enum model_operation model_operation_of_name(struct slice name)
+{
+    int low = MODEL_OPERATION_NONE + 1;
+    int high = MODEL_OPERATION_COUNT;
+    while (low < high) {
+        int middle = low + (high - low) / 2;
+        int order = slice_compare(name, operation_rows[middle].name);
+        if (order == 0)
+            return (enum model_operation)middle;
+        if (order < 0)
+            high = middle;
+        else
+            low = middle + 1;
+    }
+    return MODEL_OPERATION_NONE;
+}
+
+enum model_operation model_operation_of_target(struct slice target)
+{
+    for (int service = 0; service < MODEL_SERVICE_COUNT; service++) {
+        struct slice prefix = service_prefixes[service];
+        if (!slice_starts_with(target, prefix))
+            continue;
+        struct slice rest = slice_after(target, prefix.size);
+        if (rest.size == 0 || rest.data[0] != '.')
+            continue;
+        enum model_operation operation = model_operation_of_name(slice_after(rest, 1));
+        if (operation != MODEL_OPERATION_NONE && (int)row(operation)->service == service)
+            return operation;
+    }
+    return MODEL_OPERATION_NONE;
+}
+
+struct slice model_operation_name(enum model_operation operation)
+{
+    return row(operation)->name;
+}
+
+enum model_service model_operation_service(enum model_operation operation)
+{
+    return row(operation)->service;
+}

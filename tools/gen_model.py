@@ -1,0 +1,283 @@
+#!/usr/bin/env python3
+"""Turns the tables src/model/*.model into C: shapes.h, the structs of every input and output, and
+shapes.c, the tables by which the model layer decodes, validates and encodes them.
+
+    gen_model.py <output folder> <model file>...
+
+A later file knows the shapes of the earlier ones. The rules of naming stand in model/model.h.
+"""
+
+import pathlib
+import re
+import sys
+
+# kind: (C type of a member, kind in shape_table.h)
+SCALARS = {
+    "string": ("struct slice", "SHAPE_STRING"),
+    "enum": ("struct model_enum", "SHAPE_ENUM"),
+    "integer": ("struct model_integer", "SHAPE_INTEGER"),
+    "long": ("struct model_integer", "SHAPE_LONG"),
+    "boolean": ("struct model_boolean", "SHAPE_BOOLEAN"),
+    "double": ("struct model_double", "SHAPE_DOUBLE"),
+    "timestamp": ("struct model_double", "SHAPE_TIMESTAMP"),
+    "value": ("struct value_reading", "SHAPE_VALUE"),
+    "item": ("struct item_reading", "SHAPE_ITEM"),
+}
+
+
+class Shape:
+    def __init__(self, name, kind):
+        self.name = name
+        self.kind = kind
+        self.element = self.key = None
+        self.members = []  # (wire name, shape name, required)
+        self.values = []
+        self.min = self.max = None
+        self.pattern = None
+
+
+class Operation:
+    def __init__(self, name, service, input_shape, output_shape):
+        self.name, self.service = name, service
+        self.input, self.output = input_shape, output_shape
+        self.errors = []
+
+
+def snake(name):
+    name = name.replace("PartiQL", "Partiql")
+    name = re.sub(r"([A-Z]+)([A-Z][a-z])", r"\1_\2", name)
+    return re.sub(r"([a-z0-9])([A-Z])", r"\1_\2", name).lower()
+
+
+def constant(name):
+    return re.sub(r"[^A-Z0-9]", "_", snake(name).upper())
+
+
+def value_constant(value):
+    """Values are written like ALL_OLD or like ConditionalCheckFailed."""
+    return constant(value) if re.search(r"[a-z]", value) else re.sub(r"[^A-Z0-9]", "_", value)
+
+
+def service_constant(prefix):
+    """DynamoDB_20120810 is MODEL_SERVICE_DYNAMODB."""
+    return "MODEL_SERVICE_" + constant(prefix.split("_")[0].replace("DynamoDB", "Dynamodb"))
+
+
+def services_of(operations):
+    return sorted({operation.service for operation in operations})
+
+
+def read_limits(shape, rest, where):
+    """[length|range a..b] [pattern <to the end of the line>]"""
+    match = re.fullmatch(r"(?:(?:length|range) (-?\d*)\.\.(-?\d*))?(?: ?pattern (.+))?", rest)
+    if not match:
+        sys.exit(f"{where}: cannot read '{rest}'")
+    low, high, shape.pattern = match.groups()
+    shape.min = int(low) if low else None
+    shape.max = int(high) if high else None
+
+
+def read_model(path, shapes, operations):
+    service = shape = operation = None
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+        where = f"{path}:{number}"
+        words = line.split()
+        if not words or words[0].startswith("#"):
+            continue
+        if line.startswith("    "):
+            operation.errors += words
+        elif line.startswith("  ") and words[0] == "errors":
+            operation.errors += words[1:]
+        elif line.startswith("  "):
+            shape.members.append((words[0].rstrip("*"), words[1], words[0].endswith("*")))
+        elif words[0] == "service":
+            service = words[1]
+        elif words[0] == "operation":
+            operation = Operation(words[1], service, words[2], None if words[3] == "-" else words[3])
+            operations.append(operation)
+        else:
+            shape = read_shape(words, line, where)
+            if shape.name in shapes:
+                sys.exit(f"{where}: {shape.name} is there already")
+            shapes[shape.name] = shape
+
+
+def read_shape(words, line, where):
+    kind, name = words[0], words[1]
+    shape = Shape(name, kind)
+    if kind == "enum":
+        shape.values = words[2:]
+    elif kind == "list":
+        shape.element = words[3]
+        read_limits(shape, " ".join(words[4:]), where)
+    elif kind == "map":
+        shape.element, shape.key = words[3], words[5]
+        if shape.element == "AttributeValue":
+            shape.kind = "item"
+        read_limits(shape, " ".join(words[6:]), where)
+    elif kind in SCALARS:
+        rest = re.sub(r"^\S+ \S+ ?", "", line)
+        read_limits(shape, rest, where)
+    elif kind != "structure":
+        sys.exit(f"{where}: no such kind: {kind}")
+    return shape
+
+
+def struct_of(shape):
+    """The C type of a shape's storage: what a list element or a map value is."""
+    if shape.kind in SCALARS:
+        return SCALARS[shape.kind][0]
+    prefix = {"structure": "", "list": "list_", "map": "map_"}[shape.kind]
+    return f"struct model_{prefix}{snake(shape.name)}"
+
+
+def member_type(shape):
+    return struct_of(shape) + (" *" if shape.kind == "structure" else " ")
+
+
+def of_kind(shapes, *kinds):
+    return [shape for shape in shapes.values() if shape.kind in kinds]
+
+
+def write_enums(out, shapes, operations):
+    out.append("enum model_service {")
+    out += [f"    {service_constant(service)}," for service in services_of(operations)]
+    out += ["    MODEL_SERVICE_COUNT", "};", "", "enum model_operation {", "    MODEL_OPERATION_NONE,"]
+    out += [f"    MODEL_OPERATION_{constant(o.name)}," for o in operations]
+    out += ["    MODEL_OPERATION_COUNT", "};", ""]
+    for shape in of_kind(shapes, "enum"):
+        out.append(f"enum model_{snake(shape.name)} {{")
+        for index, value in enumerate(shape.values, 1):
+            out.append(f"    MODEL_{constant(shape.name)}_{value_constant(value)} = {index},")
+        out += ["};", ""]
+
+
+def write_structs(out, shapes):
+    for shape in of_kind(shapes, "structure"):
+        out.append(f"{struct_of(shape)};")
+    for shape in of_kind(shapes, "map"):
+        out.append(f"struct model_entry_{snake(shape.name)};")
+    out.append("")
+    for shape in of_kind(shapes, "list"):
+        element = struct_of(shapes[shape.element])
+        out += [f"{struct_of(shape)} {{", "    bool present;", "    size_t count;",
+                f"    {element} *items;", "};"]
+    for shape in of_kind(shapes, "map"):
+        out += [f"{struct_of(shape)} {{", "    bool present;", "    size_t count;",
+                f"    struct model_entry_{snake(shape.name)} *entries;", "};"]
+    for shape in of_kind(shapes, "structure"):
+        out.append(f"{struct_of(shape)} {{")
+        for name, target, required in shape.members:
+            note = " /* required */" if required else ""
+            out.append(f"    {member_type(shapes[target])}{snake(name)};{note}")
+        if not shape.members:
+            out.append("    uint8_t nothing;")
+        out.append("};")
+    for shape in of_kind(shapes, "map"):
+        out += [f"struct model_entry_{snake(shape.name)} {{", "    struct slice key;",
+                f"    {struct_of(shapes[shape.element])} value;", "};"]
+
+
+def header(shapes, operations):
+    out = ["/* Generated by tools/gen_model.py from src/model/. Naming: see model/model.h. */",
+           "#ifndef HASHRANGE_MODEL_SHAPES_H", "#define HASHRANGE_MODEL_SHAPES_H", "",
+           '#include "item/value_json.h"', '#include "model/scalars.h"', ""]
+    write_enums(out, shapes, operations)
+    write_structs(out, shapes)
+    out += ["", "#endif", ""]
+    return "\n".join(out)
+
+
+def limits(shape):
+    out = ""
+    if shape.min is not None:
+        out += f", .has_min = true, .min = {shape.min}"
+    if shape.max is not None:
+        out += f", .has_max = true, .max = {shape.max}"
+    return out
+
+
+def shape_row(shape, shapes, patterns):
+    symbol = f"shape_{snake(shape.name)}"
+    kind = SCALARS[shape.kind][1] if shape.kind in SCALARS else f"SHAPE_{shape.kind.upper()}"
+    text = (f'const struct shape {symbol} = {{.name = "{shape.name}", .kind = {kind}, '
+            f".bytes = sizeof({struct_of(shape)}){limits(shape)}")
+    if shape.pattern:
+        text += f", .pattern = {patterns[shape.pattern]}"
+    if shape.values:
+        text += f", .values = values_{snake(shape.name)}, .value_count = {len(shape.values)}"
+    if shape.element:
+        text += f", .element = &shape_{snake(shape.element)}"
+    if shape.key:
+        text += f", .key = &shape_{snake(shape.key)}"
+    if shape.kind == "map":
+        entry = f"struct model_entry_{snake(shape.name)}"
+        text += f", .entry_bytes = sizeof({entry}), .entry_value_offset = offsetof({entry}, value)"
+    if shape.members:
+        text += f", .members = members_{snake(shape.name)}, .member_count = {len(shape.members)}"
+    return text + "};"
+
+
+def c_string(text):
+    """As a C string literal."""
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def tables(shapes, operations):
+    patterns = {}
+    for shape in shapes.values():
+        if shape.pattern and shape.pattern not in patterns:
+            patterns[shape.pattern] = f"PATTERN_{constant(shape.name)}"
+    out = ["/* Generated by tools/gen_model.py from src/model/. */", '#include "model/shape_table.h"', "",
+           "#include <stddef.h>", "", '#include "model/shapes.h"', ""]
+    for shape in shapes.values():
+        out.append(f"static const struct shape shape_{snake(shape.name)};")
+    for shape in of_kind(shapes, "enum"):
+        values = ", ".join(f'TEXT("{value}")' for value in shape.values)
+        out.append(f"static const struct slice values_{snake(shape.name)}[] = {{{values}}};")
+    for shape in of_kind(shapes, "structure"):
+        if not shape.members:
+            continue
+        out.append(f"static const struct shape_member members_{snake(shape.name)}[] = {{")
+        for name, target, required in shape.members:
+            out.append(f'    {{TEXT("{name}"), &shape_{snake(target)}, '
+                       f"offsetof({struct_of(shape)}, {snake(name)}), {str(required).lower()}}},")
+        out.append("};")
+    out += ["static " + shape_row(shape, shapes, patterns) for shape in shapes.values()]
+    out += ["", "const struct operation_row operation_rows[MODEL_OPERATION_COUNT] = {"]
+    for o in operations:
+        output = f"&shape_{snake(o.output)}" if o.output else "NULL"
+        out.append(f'    [MODEL_OPERATION_{constant(o.name)}] = {{TEXT("{o.name}"), '
+                   f"{service_constant(o.service)}, &shape_{snake(o.input)}, {output}}},")
+    out += ["};", ""]
+    out.append("const char *const pattern_texts[PATTERN_COUNT] = {")
+    out += [f"    [{symbol}] = {c_string(text)}," for text, symbol in patterns.items()]
+    out += ["};", ""]
+    out.append("const struct slice service_prefixes[MODEL_SERVICE_COUNT] = {")
+    out += [f'    [{service_constant(s)}] = TEXT("{s}"),' for s in services_of(operations)]
+    out += ["};", ""]
+    return "\n".join(out)
+
+
+def write(path, text):
+    """Untouched when nothing changed, so that nothing is compiled again."""
+    if not path.exists() or path.read_text(encoding="utf-8") != text:
+        path.write_text(text, encoding="utf-8")
+
+
+def main():
+    folder = pathlib.Path(sys.argv[1])
+    shapes, operations = {}, []
+    for name in sys.argv[2:]:
+        read_model(pathlib.Path(name), shapes, operations)
+    for shape in shapes.values():
+        for target in [m[1] for m in shape.members] + [t for t in (shape.element, shape.key) if t]:
+            if target not in shapes:
+                sys.exit(f"{shape.name} refers to {target}, which is in no model file")
+    operations.sort(key=lambda operation: operation.name)
+    folder.mkdir(parents=True, exist_ok=True)
+    write(folder / "shapes.h", header(shapes, operations))
+    write(folder / "shapes.c", tables(shapes, operations))
+
+
+main()
