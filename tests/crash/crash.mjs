@@ -1,0 +1,235 @@
+// Kills the server with SIGKILL under concurrent writers, again and again, and compares what it
+// acknowledged with what it has afterwards:
+//  - every acknowledged write is there; an unacknowledged one is there whole or not at all;
+//  - of a batch nobody got an answer for, all items are there or none;
+//  - each index holds exactly the entries its items call for; counts and sizes are exact.
+//
+//   HASHRANGE=build/release/hashrange ROUNDS=50 SEED=1 node tests/crash/crash.mjs
+
+import { rm } from 'node:fs/promises';
+import http from 'node:http';
+import path from 'node:path';
+import { headersFor, startServer, temporaryFolder } from '../api/harness.mjs';
+
+const ROUNDS = Number(process.env.ROUNDS ?? 50);
+const SEED = Number(process.env.SEED ?? Date.now() % 1_000_000);
+const WRITERS = 16;
+const KEYS = 12; // of each writer
+const TABLE = 'crash';
+
+let seed = SEED;
+function random(below) { // a small linear congruential generator: the same seed, the same choices
+  seed = (Math.imul(seed, 1103515245) + 12345) >>> 0;
+  return Math.floor((seed / 2 ** 32) * below);
+}
+
+const agent = new http.Agent({ keepAlive: true, maxSockets: 64 });
+function call(server, operation, parameters) {
+  return new Promise((resolve, reject) => {
+    const request = http.request(
+      { host: '127.0.0.1', port: server.port, method: 'POST', agent, headers: headersFor(operation) },
+      (response) => {
+        const chunks = [];
+        response.on('data', (chunk) => chunks.push(chunk));
+        response.on('error', reject);
+        response.on('end', () => {
+          if (!response.complete)
+            return reject(new Error('cut off'));
+          const body = JSON.parse(Buffer.concat(chunks).toString());
+          return response.statusCode === 200 ? resolve(body) : reject(new Error(JSON.stringify(body)));
+        });
+      });
+    request.on('error', reject);
+    request.end(JSON.stringify(parameters));
+  });
+}
+
+const createTable = {
+  TableName: TABLE,
+  AttributeDefinitions: ['pk', 'sk', 'owner', 'rank']
+    .map((AttributeName) => ({ AttributeName, AttributeType: AttributeName === 'rank' ? 'N' : 'S' })),
+  KeySchema: [{ AttributeName: 'pk', KeyType: 'HASH' }, { AttributeName: 'sk', KeyType: 'RANGE' }],
+  LocalSecondaryIndexes: [{
+    IndexName: 'local',
+    KeySchema: [{ AttributeName: 'pk', KeyType: 'HASH' }, { AttributeName: 'rank', KeyType: 'RANGE' }],
+    Projection: { ProjectionType: 'ALL' },
+  }],
+  GlobalSecondaryIndexes: [{
+    IndexName: 'global',
+    KeySchema: [{ AttributeName: 'owner', KeyType: 'HASH' }, { AttributeName: 'rank', KeyType: 'RANGE' }],
+    Projection: { ProjectionType: 'ALL' },
+  }],
+  BillingMode: 'PAY_PER_REQUEST',
+};
+
+// What each key may be now: a list of possible items (null: absent), one long unless a write on it
+// got no answer. Batches without an answer are judged as a whole afterwards.
+const possible = new Map();
+let openBatches = [];
+const counter = { acknowledged: 0, unanswered: 0 };
+const totals = { acknowledged: 0, unanswered: 0 };
+let version = 0;
+
+const keyOf = (writer, i) => `${writer}/${i}`;
+const Key = (key) => ({ pk: { S: key.split('/')[0] }, sk: { S: key.split('/')[1] } });
+function makeItem(key) {
+  version += 1;
+  const item = { ...Key(key), version: { N: String(version) }, pad: { S: 'x'.repeat(random(2000)) } };
+  if (random(4) > 0)
+    item.owner = { S: `owner${random(5)}` };
+  if (random(4) > 0)
+    item.rank = { N: String(random(100)) };
+  return item;
+}
+
+async function write(server, changes, operation, parameters) {
+  for (const [key, item] of changes)
+    possible.set(key, [...possible.get(key), item]);
+  try {
+    await call(server, operation, parameters);
+  } catch {
+    totals.unanswered += 1;
+    if (changes.length > 1)
+      openBatches.push(changes);
+    throw new Error('unanswered');
+  }
+  totals.acknowledged += 1;
+  for (const [key, item] of changes)
+    possible.set(key, [item]);
+}
+
+async function step(server, writer) {
+  const key = keyOf(writer, random(KEYS));
+  switch (random(6)) {
+  case 0:
+    return write(server, [[key, null]], 'DeleteItem', { TableName: TABLE, Key: Key(key) });
+  case 1: {
+    const keys = [...new Set(Array.from({ length: 5 }, () => keyOf(writer, random(KEYS))))];
+    const changes = keys.map((one) => [one, random(5) === 0 ? null : makeItem(one)]);
+    return write(server, changes, 'BatchWriteItem', {
+      RequestItems: {
+        [TABLE]: changes.map(([one, item]) => (item === null
+          ? { DeleteRequest: { Key: Key(one) } } : { PutRequest: { Item: item } })),
+      },
+    });
+  }
+  case 2: {
+    counter.unanswered += 1;
+    await call(server, 'UpdateItem', {
+      TableName: TABLE, Key: Key('counter/0'), UpdateExpression: 'ADD n :one',
+      ExpressionAttributeValues: { ':one': { N: '1' } },
+    });
+    counter.unanswered -= 1;
+    counter.acknowledged += 1;
+    return undefined;
+  }
+  default: {
+    const item = makeItem(key);
+    return write(server, [[key, item]], 'PutItem', { TableName: TABLE, Item: item });
+  }
+  }
+}
+
+async function scan(server, IndexName) {
+  const items = [];
+  let ExclusiveStartKey;
+  do {
+    const page = await call(server, 'Scan', { TableName: TABLE, IndexName, ExclusiveStartKey });
+    items.push(...page.Items);
+    ExclusiveStartKey = page.LastEvaluatedKey;
+  } while (ExclusiveStartKey !== undefined);
+  return items;
+}
+
+const text = (item) => JSON.stringify(Object.entries(item).sort(([a], [b]) => (a < b ? -1 : 1)));
+const nameOf = (item) => `${item.pk.S}/${item.sk.S}`;
+const problems = [];
+const expect = (holds, words) => { if (!holds) problems.push(words); };
+
+function checkIndex(name, entries, expected) {
+  const there = new Set(entries.map(text));
+  expect(there.size === entries.length, `index ${name} has an entry twice`);
+  const wanted = new Set(expected.map(text));
+  for (const entry of there)
+    expect(wanted.has(entry), `index ${name} has an entry without its item: ${entry.slice(0, 200)}`);
+  for (const entry of wanted)
+    expect(there.has(entry), `index ${name} lacks the entry of an item: ${entry.slice(0, 200)}`);
+}
+
+const bytesOf = (item) => Object.entries(item).reduce((sum, [name, value]) => sum + name.length
+  + (value.S !== undefined ? value.S.length : numberBytes(value.N)), 0);
+const numberBytes = (digits) => 1 + Math.ceil(digits.replace(/0+$/, '').length / 2);
+
+async function verify(server) {
+  const items = await scan(server);
+  const found = new Map(items.map((item) => [nameOf(item), item]));
+  expect(found.size === items.length, 'an item was scanned twice');
+  const same = (item, other) => (item === null ? other === undefined : other !== undefined && text(item) === text(other));
+  for (const [key, states] of possible) {
+    const now = found.get(key);
+    expect(states.some((state) => same(state, now)),
+      `${key} is ${now === undefined ? 'absent' : `version ${now.version.N}`}, expected one of `
+      + states.map((state) => (state === null ? 'absent' : state.version.N)).join(', '));
+    possible.set(key, [now ?? null]);
+  }
+  for (const changes of openBatches) {
+    const applied = changes.filter(([key, item]) => same(item, found.get(key)));
+    // A delete of what was absent tells nothing; versions are unique, so a put does.
+    const puts = changes.filter(([, item]) => item !== null);
+    const appliedPuts = applied.filter(([, item]) => item !== null);
+    expect(appliedPuts.length === 0 || (appliedPuts.length === puts.length && applied.length === changes.length),
+      `a batch without an answer is half there: ${changes.map(([key]) => key).join(' ')}`);
+  }
+  openBatches = [];
+  const n = Number(found.get('counter/0')?.n.N ?? 0);
+  expect(n >= counter.acknowledged && n <= counter.acknowledged + counter.unanswered,
+    `the counter is ${n}, acknowledged ${counter.acknowledged}, unanswered ${counter.unanswered}`);
+  counter.acknowledged = n;
+  counter.unanswered = 0;
+
+  const indexed = { local: items.filter(({ rank }) => rank), global: items.filter(({ rank, owner }) => rank && owner) };
+  for (const name of ['local', 'global'])
+    checkIndex(name, await scan(server, name), indexed[name]);
+  const { Table } = await call(server, 'DescribeTable', { TableName: TABLE });
+  expect(Table.ItemCount === items.length, `ItemCount is ${Table.ItemCount}, there are ${items.length}`);
+  const bytes = items.reduce((sum, item) => sum + bytesOf(item) + 100, 0);
+  expect(Table.TableSizeBytes === bytes, `TableSizeBytes is ${Table.TableSizeBytes}, the items have ${bytes}`);
+  expect(Table.GlobalSecondaryIndexes[0].ItemCount === indexed.global.length, 'the global index counts wrong');
+  expect(Table.LocalSecondaryIndexes[0].ItemCount === indexed.local.length, 'the local index counts wrong');
+}
+
+const folder = await temporaryFolder();
+const data = path.join(folder, 'data');
+const start = () => startServer(['--data', data]);
+let server = await start();
+await call(server, 'CreateTable', createTable);
+for (let writer = 0; writer < WRITERS; writer++) {
+  for (let i = 0; i < KEYS; i++)
+    possible.set(keyOf(writer, i), [null]);
+}
+
+for (let round = 0; round < ROUNDS && problems.length === 0; round++) {
+  const writers = Array.from({ length: WRITERS }, async (_, writer) => {
+    for (;;) {
+      try {
+        await step(server, writer);
+      } catch {
+        return;
+      }
+    }
+  });
+  await new Promise((next) => setTimeout(next, 50 + random(250)));
+  await server.kill();
+  await Promise.all(writers);
+  server = await start();
+  await verify(server);
+}
+await server.stop();
+agent.destroy();
+await rm(folder, { recursive: true, force: true });
+
+for (const problem of problems)
+  console.error(problem);
+console.log(`crash: ${ROUNDS} rounds of SIGKILL (seed ${SEED}), ${totals.acknowledged} acknowledged writes, `
+  + `${totals.unanswered} unanswered, ${problems.length} problems`);
+process.exitCode = problems.length === 0 && totals.acknowledged > ROUNDS ? 0 : 1;
