@@ -5,11 +5,11 @@
  * The engine contract: ordered bytes with atomic, durable, conditional writes. Engines live in
  * store/<name>/; store/mem is the reference that the others are compared with.
  *
- * Keys. Non-empty, at most STORE_KEY_BYTES_MAX, free of NUL bytes, ordered by slice_compare. The
- * db layer builds them (db/keyspace.h). The bytes [1, 1 + STORE_PLACEMENT_BYTES) of a key are its
- * placement: keys that must change atomically with each other across item, local index and stream
- * families have the same placement. Engines on one machine ignore it; an engine that spreads data
- * over many shards by it.
+ * Keys. Non-empty, at most STORE_KEY_BYTES_MAX, free of NUL bytes, ordered by slice_compare. Keys
+ * that begin with a NUL byte are the engine's own. The db layer builds keys (db/keyspace.h). The
+ * bytes [1, 1 + STORE_PLACEMENT_BYTES) of a key are its placement: keys that must change atomically
+ * with each other across item, local index and stream families have the same placement. Engines on
+ * one machine ignore it; an engine that spreads data over many shards by it.
  *
  * Every write names its keys up front, so there are no open-ended transactions: see
  * store_transact.
@@ -17,8 +17,13 @@
  * Visibility. store_get and store_scan see committed state only: never a write that could still be
  * lost. A write whose `done` has been called is seen by every read that starts afterwards.
  *
+ * Counters live in a key space of their own: store_get and store_scan never see one, and the same
+ * bytes may be the key of a counter and of a value.
+ *
  * Threads. Every function may be called from any thread, many at once, except open and close.
- * Reads may block for I/O; store_transact does not wait for I/O of a commit.
+ * Reads may block for I/O; store_transact does not wait for I/O of a commit. Writes in flight take
+ * memory, which is bounded: beyond an engine's limit store_transact refuses at once with
+ * REQUEST_LIMIT_EXCEEDED, which clients retry, instead of making an event loop wait.
  */
 
 #include "base/buf.h"
@@ -29,17 +34,18 @@ enum {
     STORE_PLACEMENT_BYTES = 10,
     STORE_VALUE_BYTES_MAX = 16 * 1024 * 1024,
     STORE_TRANSACT_KEYS_MAX = 512,
+    STORE_BATCH_BYTES_MAX = 256 * 1024 * 1024, /* keys and values of one batch, as encoded */
 };
 
 struct store;
 
-/* The values of keys[0..count), all from one committed state; SLICE_ABSENT where there is none. Copied into
- * arena. */
+/* The values of keys[0..count), all from one committed state; SLICE_ABSENT where there is none.
+ * Copied into arena. INTERNAL when the disk fails or is damaged. */
 MUST_USE const struct error *store_get(struct store *store, struct arena *arena,
                                        const struct slice *keys, size_t count,
                                        struct slice *ret_values);
 
-/* Keys in [first, end). end absent: no upper bound. */
+/* Keys in [first, end). end absent: no upper bound. first absent: from the start. */
 struct store_range {
     struct slice first;
     struct slice end;
@@ -49,8 +55,8 @@ enum store_direction { STORE_FORWARD, STORE_BACKWARD };
 /* key and value are valid during the call only. false stops the scan. Must not call the store. */
 typedef bool store_visit(void *context, struct slice key, struct slice value);
 
-/* Visits a range in key order (or against it) as one committed state. A scan is resumed by giving a new
- * range: no snapshot outlives the call. */
+/* Visits a range in key order (or against it) as one committed state. A scan is resumed by giving a
+ * new range: no snapshot outlives the call. An error may come after some visits. */
 MUST_USE const struct error *store_scan(struct store *store, struct arena *arena,
                                         struct store_range range, enum store_direction direction,
                                         store_visit *visit, void *context);
@@ -68,8 +74,9 @@ void store_batch_put(struct store_batch *batch, enum store_atomicity atomicity, 
                      struct slice value);
 void store_batch_delete(struct store_batch *batch, enum store_atomicity atomicity,
                         struct slice key);
-/* Adds to the counter at key (store_counter_read reads its value; a missing one is 0). Counters are for totals such
- * as item counts: always applied with the batch, never part of what a decision reads. */
+/* Adds to the counter at key (store_counter_read reads its value; a missing one is 0). Counters are
+ * for totals such as item counts: always applied with the batch, exact also after a crash, never
+ * part of what a decision reads. They wrap around at 64 bits. */
 void store_batch_add(struct store_batch *batch, struct slice key, int64_t delta);
 
 enum store_decision {
@@ -78,18 +85,26 @@ enum store_decision {
 };
 
 /*
- * A pure function of its request and the old values (SLICE_ABSENT where there is none): an engine may call it
- * again with newer values, and only the last call counts. Old values are valid during the call only.
- * Runs under the locks of its keys: no I/O, no waiting, no call into the store.
+ * A pure function of its request and the old values (SLICE_ABSENT where there is none): an engine
+ * may call it again with newer values, and only the last call counts. Old values are valid during
+ * the call only. Runs under the locks of its keys: no I/O, no waiting, no call into the store.
  */
 typedef enum store_decision store_decide(void *context, const struct slice *old_values,
                                          struct store_batch *batch);
 
 /*
- * Called exactly once, on any thread, possibly before store_transact returns. error == NULL: committed and
- * durable as configured (or aborted as decided). Else nothing of the batch will ever be visible, and
- * the error, which lives until done returns, says why. Must be quick and must not call the store: hand over to another
- * thread for anything more.
+ * Called exactly once, on any thread, possibly before store_transact returns. Must be quick and
+ * must not call the store: hand over to another thread for anything more. The error lives until
+ * done returns and says why.
+ *
+ *   NULL                    committed and durable as configured (or aborted as decided)
+ *   REQUEST_LIMIT_EXCEEDED  refused: too many bytes are in flight. Nothing was or will be written.
+ *   SERVICE_UNAVAILABLE     refused: an earlier commit failed and the engine cannot write yet.
+ *                           Nothing was or will be written.
+ *   INTERNAL                a read failed or the batch outgrew its limit: nothing was written. Or
+ * the commit failed: nothing of it is visible; but when it was the disk that reported an error, the
+ * log may hold the batch all the same, so that it may appear, whole, when the engine has reopened
+ * its files. That is what InternalServerError means to a client: the outcome is unknown.
  */
 typedef void store_done(void *context, const struct error *error);
 
@@ -101,18 +116,22 @@ struct store_transaction {
     void *context;
 };
 
-/* The transaction and all it points to must live until done. Per key, decisions are serial, each on the outcome of the
- * one before it; decisions on several keys are atomic among each other (serializable).
- * A batch may write keys that are not named (index entries) when every writer of such a key holds a named key that
- * determines it. */
+/*
+ * The transaction and all it points to must live until done. Per key, decisions are serial, each on
+ * the outcome of the one before it; decisions on several keys are atomic among each other
+ * (serializable). A batch may write keys that are not named (index entries) when every writer of
+ * such a key holds a named key that determines it.
+ */
 void store_transact(struct store *store, struct store_transaction *transaction);
 
 /* Reads a counter that store_batch_add maintains: committed state. */
 MUST_USE const struct error *store_counter_read(struct store *store, struct arena *arena,
                                                 struct slice key, int64_t *ret_value);
 
-/* Deletes every key of the range, counters included, durably, in time that may be long: for background jobs. The caller
- * guarantees that nobody writes there. */
+/* Deletes every key of the range, counters included, durably, in time that may be long: for
+ * background jobs. The caller guarantees that nobody writes there. Must not be called from done.
+ * After an error or a crash some of the range may be gone, and some of what is left may be older
+ * values: call it again. */
 MUST_USE const struct error *store_drop_range(struct store *store, struct arena *arena,
                                               struct store_range range);
 
@@ -122,6 +141,7 @@ struct store_statistics {
     uint64_t commits;       /* store_transact calls that committed */
     uint64_t commit_groups; /* log writes that carried them */
     uint64_t disk_bytes;    /* estimated, 0 when unknown */
+    uint64_t flight_bytes;  /* decided and not yet committed */
     bool read_only;         /* a commit has failed and writes are refused until it can work again */
 };
 void store_read_statistics(struct store *store, struct store_statistics *ret_statistics);
@@ -130,7 +150,8 @@ void store_read_statistics(struct store *store, struct store_statistics *ret_sta
 void store_close(struct store *store);
 
 /*
- * For engines: the function table behind the calls above, and the batch they are given.
+ * For engines: the function table behind the calls above, and the batch they are given. The calls
+ * have checked sizes and answered empty ranges and empty key lists themselves.
  */
 struct store_engine {
     const struct error *(*get)(struct store *, struct arena *, const struct slice *, size_t,
@@ -164,7 +185,8 @@ struct store_batch {
 void store_batch_init(struct store_batch *batch, struct arena *arena, size_t limit_bytes);
 void store_batch_fini(struct store_batch *batch);
 void store_batch_clear(struct store_batch *batch);
-/* Takes the next mutation from *at (start with buf_slice(&batch->encoded)); false at the end. */
+/* Takes the next mutation from *at (start with buf_slice(&batch->encoded)); false at the end. The
+ * slices point into the batch, which must not grow meanwhile. */
 MUST_USE bool store_batch_next(struct slice *at, struct store_mutation *ret_mutation);
 /* Sticky: the batch outgrew its limit or memory; an engine must fail the transaction. */
 static inline bool store_batch_failed(const struct store_batch *batch)
