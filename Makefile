@@ -30,6 +30,7 @@ check: test-packages ## formatting, layers, headers that compile alone, gcc and 
 	@tools/check-format.sh
 	@python3 tools/check-layers.py
 	@python3 tools/check-tree.py
+	@python3 tools/gen_operations.py --check
 	@for compiler in gcc clang; do \
 	    $(CMAKE) -B $(BUILD)/check-$$compiler -DCMAKE_C_COMPILER=$$compiler >/dev/null && \
 	    $(NINJA) -C $(BUILD)/check-$$compiler all headers || exit 1; done

@@ -28,7 +28,7 @@ test)
     node_is_new_enough || wanted="$wanted nodejs npm"
     ;;
 bench)
-    wanted="nginx-light wrk"
+    wanted="nginx-light wrk curl"
     ;;
 *)
     echo "usage: $0 build|test|bench" >&2

@@ -9,6 +9,7 @@ jobs=$(nproc)
 
 python3 tools/check-layers.py
 python3 tools/check-tree.py
+python3 tools/gen_operations.py --check
 
 ninja -C "$build" -j "$jobs" all headers
 export ASAN_OPTIONS="${ASAN_OPTIONS:-detect_leaks=1:abort_on_error=1}"
