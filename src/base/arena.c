@@ -54,9 +54,13 @@ static bool add_block(struct arena *arena, size_t least)
         size = LARGEST_BLOCK_BYTES;
     if (size < least)
         size = least;
-    if (size > arena->limit_bytes ||
-        arena->allocated_bytes > arena->limit_bytes - size)
+    /* Near the limit a block is as small as it must be, so that all of the limit can be used. */
+    size_t used = arena->allocated_bytes + sizeof(struct arena_block);
+    size_t room = arena->limit_bytes > used ? arena->limit_bytes - used : 0;
+    if (room < least)
         return false;
+    if (size > room)
+        size = room;
     struct arena_block *block = malloc(sizeof(*block) + size);
     if (block == NULL)
         return false;

@@ -1,0 +1,158 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdalign.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "base/arena.h"
+
+enum { MIB = 1024 * 1024 };
+
+static void allocations_are_aligned_and_apart(void **state)
+{
+    (void)state;
+    struct arena arena;
+    arena_init(&arena, 4 * MIB);
+    for (size_t size = 0; size < 2000; size++) {
+        uint8_t *odd = arena_alloc_bytes(&arena, 3);
+        uint8_t *memory = arena_alloc(&arena, size);
+        assert_non_null(odd);
+        assert_non_null(memory);
+        assert_int_equal((uintptr_t)memory % alignof(max_align_t), 0);
+        memset(memory, 0xff, size);
+        memset(odd, 0x11, 3);
+        if (size > 0)
+            assert_int_equal(memory[size - 1], 0xff);
+        if (size == 500)
+            arena_reset(&arena);
+    }
+    arena_fini(&arena);
+}
+
+static void zeroed_memory_is_zero_even_when_used_before(void **state)
+{
+    (void)state;
+    struct arena arena;
+    arena_init(&arena, MIB);
+    memset(arena_alloc(&arena, 4096), 0xff, 4096);
+    arena_reset(&arena);
+    const uint8_t *again = arena_alloc_zeroed(&arena, 64, 64);
+    for (size_t i = 0; i < 4096; i++)
+        assert_int_equal(again[i], 0);
+    arena_fini(&arena);
+}
+
+static void the_limit_holds_and_can_be_used_up(void **state)
+{
+    (void)state;
+    static const size_t limits[] = {0, 1, 100, 16 * 1024, 100 * 1000, 5 * MIB};
+    for (size_t i = 0; i < COUNT_OF(limits); i++) {
+        struct arena arena;
+        arena_init(&arena, limits[i]);
+        size_t taken = 0;
+        while (arena_alloc(&arena, 16) != NULL)
+            taken += 16;
+        assert_true(arena.allocated_bytes <= limits[i]);
+        assert_true(taken <= limits[i]);
+        if (limits[i] >= 16 * 1024)
+            assert_true(taken >= limits[i] - limits[i] / 50);
+        /* What is exhausted stays usable for what is there. */
+        assert_null(arena_alloc(&arena, 16));
+        arena_reset(&arena);
+        if (taken > 0)
+            assert_non_null(arena_alloc(&arena, 16));
+        arena_fini(&arena);
+        assert_int_equal(arena.allocated_bytes, 0);
+    }
+}
+
+static void one_large_allocation_may_take_nearly_all(void **state)
+{
+    (void)state;
+    struct arena arena;
+    arena_init(&arena, 3 * MIB);
+    assert_non_null(arena_alloc(&arena, 3 * MIB - 128));
+    assert_null(arena_alloc(&arena, 256));
+    arena_fini(&arena);
+}
+
+static void impossible_sizes_are_refused(void **state)
+{
+    (void)state;
+    struct arena arena;
+    arena_init(&arena, SIZE_MAX);
+    assert_null(arena_alloc_zeroed(&arena, SIZE_MAX / 2, 3));
+    arena_fini(&arena);
+    arena_init(&arena, MIB);
+    assert_non_null(arena_alloc(&arena, 1));
+    assert_null(arena_alloc(&arena, SIZE_MAX));
+    assert_null(arena_alloc(&arena, SIZE_MAX - 64));
+    arena_fini(&arena);
+}
+
+static void rewinding_frees_what_came_later(void **state)
+{
+    (void)state;
+    struct arena arena;
+    arena_init(&arena, 64 * MIB);
+    struct arena_mark empty = arena_mark(&arena);
+    struct slice kept;
+    assert_true(arena_copy(&arena, SLICE("kept"), &kept));
+    struct arena_mark mark = arena_mark(&arena);
+    size_t before = arena.allocated_bytes;
+    uint8_t *first = arena_alloc_bytes(&arena, 10);
+    for (int i = 0; i < 1000; i++)
+        assert_non_null(arena_alloc(&arena, 10000));
+    assert_true(arena.allocated_bytes > before);
+    arena_rewind(&arena, mark);
+    assert_int_equal(arena.allocated_bytes, before);
+    assert_true(slice_equal(kept, SLICE("kept")));
+    assert_ptr_equal(arena_alloc_bytes(&arena, 10), first);
+
+    arena_rewind(&arena, empty);
+    assert_int_equal(arena.allocated_bytes, 0);
+    assert_non_null(arena_alloc(&arena, 1));
+    arena_fini(&arena);
+}
+
+static void copies_are_equal_or_not_made(void **state)
+{
+    (void)state;
+    struct arena arena;
+    arena_init(&arena, 1024);
+    struct slice copy = SLICE("untouched");
+    assert_true(arena_copy(&arena, SLICE(""), &copy));
+    assert_true(slice_present(copy));
+    assert_int_equal(copy.size, 0);
+    static const uint8_t large[2048];
+    copy = SLICE("untouched");
+    assert_false(arena_copy(&arena, slice_of(large, sizeof(large)), &copy));
+    assert_true(slice_equal(copy, SLICE("untouched")));
+    arena_fini(&arena);
+}
+
+static void a_zeroed_arena_may_be_ended(void **state)
+{
+    (void)state;
+    struct arena arena = {0};
+    arena_fini(&arena);
+    arena_reset(&arena);
+    assert_null(arena_alloc(&arena, 1));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(allocations_are_aligned_and_apart),
+        cmocka_unit_test(zeroed_memory_is_zero_even_when_used_before),
+        cmocka_unit_test(the_limit_holds_and_can_be_used_up),
+        cmocka_unit_test(one_large_allocation_may_take_nearly_all),
+        cmocka_unit_test(impossible_sizes_are_refused),
+        cmocka_unit_test(rewinding_frees_what_came_later),
+        cmocka_unit_test(copies_are_equal_or_not_made),
+        cmocka_unit_test(a_zeroed_arena_may_be_ended),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
