@@ -14,7 +14,11 @@
 #include "base/arena.h"
 #include "base/slice.h"
 
-enum { HTTP_HEADERS_MAX = 100 };
+enum {
+    HTTP_HEADERS_MAX = 100,
+    /* Of one exchange's arena: a body of 16 MB, the same decoded, what is decoded from that, and the response. */
+    HTTP_EXCHANGE_BYTES_MAX = 128 * 1024 * 1024,
+};
 
 struct http_header {
     struct slice name; /* as sent; compare with http_name_equal */

@@ -1,0 +1,239 @@
+#include "net/server.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/in.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/check.h"
+#include "net/loop.h"
+
+const struct net_limits net_limits_default = {
+    .idle_ms = 120 * 1000,
+    .header_ms = 20 * 1000,
+    .body_ms = 120 * 1000,
+    .send_ms = 120 * 1000,
+    .linger_ms = 5 * 1000,
+    .drain_ms = 10 * 1000,
+    .tick_ms = 500,
+    .connections_max = 10000,
+    .readahead_bytes_max = 64 * 1024,
+};
+
+struct net_server {
+    struct net_shared shared;
+    uint16_t port;
+    unsigned loop_count;    /* made */
+    unsigned started_count; /* of these, from the front */
+    struct net_loop *loops;
+};
+
+union address {
+    struct sockaddr any;
+    struct sockaddr_in v4;
+    struct sockaddr_in6 v6;
+};
+
+static bool read_address(const char *text, uint16_t port, union address *ret_address,
+                         socklen_t *ret_size)
+{
+    union address address = {.v4 = {.sin_family = AF_INET, .sin_port = htons(port)}};
+    socklen_t size = sizeof(address.v4);
+    if (inet_pton(AF_INET, text, &address.v4.sin_addr) != 1) {
+        address = (union address){.v6 = {.sin6_family = AF_INET6, .sin6_port = htons(port)}};
+        size = sizeof(address.v6);
+        if (inet_pton(AF_INET6, text, &address.v6.sin6_addr) != 1)
+            return false;
+    }
+    *ret_address = address;
+    *ret_size = size;
+    return true;
+}
+
+static const struct error *cannot_listen(struct arena *arena, const char *text, uint16_t port,
+                                         int problem)
+{
+    if (problem == EADDRINUSE)
+        return error_make(arena, ERROR_INTERNAL,
+                          "Cannot listen on %s port %u: the port is already in use", text, port);
+    return error_make(arena, ERROR_INTERNAL, "Cannot listen on %s port %u: %s", text, port,
+                      strerror(problem));
+}
+
+/* A bound socket; -1 with errno set. shared_port: with SO_REUSEPORT. */
+static int bind_socket(const union address *address, socklen_t size, bool shared_port)
+{
+    int on = 1;
+    int fd = socket(address->any.sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    if (fd < 0)
+        return -1;
+    bool ready = setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) == 0;
+    if (ready && shared_port)
+        ready = setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof(on)) == 0;
+    if (ready && address->any.sa_family == AF_INET6)
+        ready = setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof(on)) == 0;
+    if (ready && bind(fd, &address->any, size) == 0)
+        return fd;
+    int problem = errno;
+    close(fd);
+    errno = problem;
+    return -1;
+}
+
+static bool is_missing(int problem)
+{
+    return problem == EADDRNOTAVAIL || problem == EAFNOSUPPORT;
+}
+
+/*
+ * One socket for every loop, bound to text:*port (0 is replaced by the port found). SO_REUSEPORT would let two servers of one
+ * user share a port without a word, so a socket without it is bound first: that fails when anyone listens there.
+ */
+static int bind_all(const char *text, uint16_t *port, int (*sockets)[NET_LISTENERS_MAX],
+                    size_t column, unsigned loops)
+{
+    union address address;
+    socklen_t size;
+    if (!read_address(text, *port, &address, &size))
+        return EINVAL;
+    int probe = bind_socket(&address, size, false);
+    if (probe < 0)
+        return errno;
+    int problem = getsockname(probe, &address.any, &size) == 0 ? 0 : errno;
+    close(probe);
+    unsigned bound = 0;
+    while (problem == 0 && bound < loops) {
+        sockets[bound][column] = bind_socket(&address, size, true);
+        if (sockets[bound][column] < 0)
+            problem = errno;
+        else
+            bound++;
+    }
+    if (problem != 0) {
+        while (bound > 0)
+            close(sockets[--bound][column]);
+        return problem;
+    }
+    *port = ntohs(address.any.sa_family == AF_INET ? address.v4.sin_port : address.v6.sin6_port);
+    return 0;
+}
+
+static const struct error *bind_addresses(struct arena *arena, struct net_server *server,
+                                          int (*sockets)[NET_LISTENERS_MAX], size_t *ret_count)
+{
+    const struct net_options *options = &server->shared.options;
+    size_t count = 0;
+    int missing = 0;
+    for (size_t i = 0; i < options->address_count; i++) {
+        const char *text = options->addresses[i];
+        int problem = bind_all(text, &server->port, sockets, count, options->loops);
+        if (problem == 0) {
+            count++;
+            continue;
+        }
+        missing = problem;
+        bool last_chance = i + 1 == options->address_count && count == 0;
+        if (options->skip_missing_addresses && is_missing(problem) && !last_chance)
+            continue;
+        for (unsigned loop = 0; loop < options->loops; loop++) {
+            for (size_t column = 0; column < count; column++)
+                close(sockets[loop][column]);
+        }
+        return cannot_listen(arena, text, options->port, missing);
+    }
+    *ret_count = count;
+    return NULL;
+}
+
+static const struct error *no_resources(struct arena *arena)
+{
+    return error_make(arena, ERROR_INTERNAL,
+                      "Cannot start the network threads: out of memory, threads or file handles");
+}
+
+static const struct error *start_loops(struct arena *arena, struct net_server *server,
+                                       int (*sockets)[NET_LISTENERS_MAX], size_t count)
+{
+    struct net_shared *shared = &server->shared;
+    bool ready = true;
+    for (unsigned i = 0; i < shared->options.loops; i++) {
+        if (ready)
+            ready = net_loop_init(&server->loops[server->loop_count++], shared, sockets[i], count);
+        else
+            for (size_t column = 0; column < count; column++)
+                close(sockets[i][column]);
+    }
+    if (!ready)
+        return no_resources(arena);
+    shared->workers = net_workers_open(shared->options.workers, &shared->options.handler);
+    if (shared->workers == NULL)
+        return no_resources(arena);
+    atomic_store(&shared->loops_running, server->loop_count);
+    while (server->started_count < server->loop_count) {
+        if (!net_loop_start(&server->loops[server->started_count]))
+            return no_resources(arena);
+        server->started_count++;
+    }
+    return NULL;
+}
+
+static void free_server(struct net_server *server)
+{
+    for (unsigned i = 0; i < server->loop_count; i++)
+        net_loop_fini(&server->loops[i], i < server->started_count);
+    net_workers_close(server->shared.workers);
+    free(server->loops);
+    free(server);
+}
+
+const struct error *net_server_start(struct arena *arena, const struct net_options *options,
+                                     struct net_server **ret_server)
+{
+    CHECK(options->loops > 0 && options->workers > 0);
+    CHECK(options->address_count > 0 && options->address_count <= NET_LISTENERS_MAX);
+    struct net_server *server = calloc(1, sizeof(*server));
+    if (server == NULL)
+        return no_resources(arena);
+    server->shared.options = *options;
+    server->port = options->port;
+    server->loops = calloc(options->loops, sizeof(*server->loops));
+    int(*sockets)[NET_LISTENERS_MAX] = calloc(options->loops, sizeof(*sockets));
+    const struct error *error = NULL;
+    size_t count = 0;
+    if (server->loops == NULL || sockets == NULL)
+        error = no_resources(arena);
+    if (error == NULL)
+        error = bind_addresses(arena, server, sockets, &count);
+    if (error == NULL)
+        error = start_loops(arena, server, sockets, count);
+    free(sockets);
+    if (error != NULL) {
+        for (unsigned i = 0; i < server->started_count; i++)
+            net_loop_stop(&server->loops[i]);
+        free_server(server);
+        return error;
+    }
+    *ret_server = server;
+    return NULL;
+}
+
+uint16_t net_server_port(const struct net_server *server)
+{
+    return server->port;
+}
+
+void net_server_stop(struct net_server *server)
+{
+    for (unsigned i = 0; i < server->loop_count; i++)
+        net_loop_stop(&server->loops[i]);
+}
+
+void net_server_close(struct net_server *server)
+{
+    if (server == NULL)
+        return;
+    net_server_stop(server);
+    free_server(server);
+}
