@@ -22,6 +22,15 @@ struct expr_name {
     struct slice name;
 };
 
+/* Developer guide, "Service, account, and table quotas", "Expression parameters". */
+enum {
+    EXPR_TEXT_BYTES_MAX = 4096,
+    EXPR_OPERATORS_MAX = 300,
+    EXPR_IN_OPERANDS_MAX = 100,
+    EXPR_PLACEHOLDER_BYTES_MAX = 255,
+    EXPR_VALUES_BYTES_MAX = 2 * 1024 * 1024,
+};
+
 /* What all expressions of one request share: placeholders and which of them were used. */
 struct expr_scope {
     struct arena *arena;
@@ -33,6 +42,9 @@ struct expr_scope {
     bool *values_used; /* by position in the map */
 };
 
+/* Checks the placeholders themselves, in the service's order: names and then values must not be empty,
+ * each placeholder at most 255 bytes and of the right form, each name not empty, all values together
+ * at most EXPR_VALUES_BYTES_MAX. An empty list of names is names != NULL with name_count 0. */
 MUST_USE const struct error *expr_scope_init(struct expr_scope *scope, struct arena *arena,
                                              const struct expr_name *names, size_t name_count,
                                              struct value values);
@@ -61,10 +73,11 @@ MUST_USE const struct error *expr_condition_parse(struct expr_scope *scope,
  * item is ITEM_EMPTY. */
 bool expr_condition_holds(const struct expr_condition *condition, struct arena *scratch,
                           struct slice item);
-/* The top-level attribute names a condition mentions, in order of mention (for the rule that a filter
- * must not use key attributes, and for capacity and authorization). */
-typedef bool expr_visit_name(void *context, struct slice name);
-void expr_condition_visit_names(const struct expr_condition *condition, expr_visit_name *visit,
+/* Every document path an expression reads, in order of mention, until visit returns false: for the rules
+ * that a filter must not use key attributes and that nothing looks inside a key attribute ("Key
+ * attributes must be scalars; ..."), and for authorization. A NULL condition has none. */
+typedef bool expr_visit_path(void *context, struct path path);
+void expr_condition_visit_paths(const struct expr_condition *condition, expr_visit_path *visit,
                                 void *context);
 
 /* --- projections --- */
@@ -90,8 +103,9 @@ struct expr_key_term {
     enum expr_key_operator operator;
     struct value operand[2];
 };
-/* The terms as written: at most one per attribute, joined by AND. Which attributes must be there, with
- * which operators and types is the schema's business: expr_key_condition_check. */
+/* The terms as written: at most one per attribute, joined by AND, at least one. Whether there are too
+ * many, which attributes must be there, with which operators and types is the schema's business. Errors
+ * about the shape ("Invalid operator used in KeyConditionExpression: OR") have no prefix. */
 struct expr_key_condition {
     struct expr_key_term *terms;
     size_t count;
@@ -113,6 +127,13 @@ MUST_USE const struct error *expr_update_apply(const struct expr_update *update,
  * updated. Pairwise apart. */
 void expr_update_paths(const struct expr_update *update, const struct path **ret_paths,
                        size_t *ret_count);
+
+/* The paths its values read, as expr_condition_visit_paths. */
+void expr_update_visit_paths(const struct expr_update *update, expr_visit_path *visit,
+                             void *context);
+/* What the service adds to the size of an item it measures against the limit for an update: 3 bytes, 19
+ * for each action that writes (SET, ADD) and 2 for each that clears (REMOVE, DELETE). Observed. */
+size_t expr_update_size_overhead(const struct expr_update *update);
 
 /* Is it one of DynamoDB's reserved words (any case)? */
 bool expr_is_reserved_word(struct slice word);

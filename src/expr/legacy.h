@@ -15,6 +15,7 @@ struct legacy_condition {
     struct slice comparison_operator; /* absent: the Value/Exists form of Expected */
     const struct value *arguments;    /* AttributeValueList, or the one Value */
     size_t argument_count;
+    bool expected;   /* an entry of Expected: its errors have their own words */
     bool has_exists; /* Exists was given */
     bool exists;
     bool has_value;     /* Value was given (then arguments[0]) */
