@@ -1,0 +1,244 @@
+#include "api/api.h"
+
+#include <pthread.h>
+
+#include "api/reply.h"
+#include "auth/auth.h"
+#include "base/clock.h"
+#include "base/rand.h"
+#include "http/content_coding.h"
+#include "http/request_parser.h"
+#include "json/json_reader.h"
+
+enum {
+    /* Deeper JSON than any valid request has; items that nest too deep for the service (32 levels, two of JSON
+     * each) get past it to the check that has its words. */
+    JSON_DEPTH = 512,
+    /* Parsing more than this would hold up the other connections of an event loop. */
+    LONG_BODY_BYTES = 128 * 1024,
+    RESPONSE_BYTES_MAX = 64 * 1024 * 1024,
+    FIRST_RESPONSE_BYTES = 2048, /* most responses fit, without growing */
+};
+
+/* One POST from here to its response. In the exchange's arena. */
+struct api_call {
+    struct op_call op; /* first: an op_call is found again from it */
+    struct api_reply reply;
+    pthread_t thread; /* that the operation was started on */
+};
+
+void api_init(struct api *api, const struct api_options *options)
+{
+    api->options = *options;
+    rand_bytes(&api->request_id_seed, sizeof(api->request_id_seed));
+    atomic_init(&api->requests, 0);
+}
+
+struct http_handler api_handler(struct api *api)
+{
+    return (struct http_handler){api_handle, api_is_long, api};
+}
+
+static struct slice target_header(const struct http_request *request)
+{
+    return http_request_header(request, SLICE("X-Amz-Target"));
+}
+
+bool api_is_long(void *api, const struct http_request *request)
+{
+    (void)api;
+    if (request->body.size > LONG_BODY_BYTES)
+        return true;
+    if (http_request_header(request, SLICE("Content-Encoding")).size > 0)
+        return true;
+    enum model_operation operation = model_operation_of_target(target_header(request));
+    return operation != MODEL_OPERATION_NONE && op_row(operation)->is_long;
+}
+
+/* --- the way back --- */
+
+static void build(struct http_exchange *exchange)
+{
+    struct api_call *call = exchange->handler_state;
+    struct api_reply *reply = &call->reply;
+    if (call->op.error != NULL) {
+        api_reply_error(reply, call->op.error);
+        return;
+    }
+    struct buf body;
+    buf_init(&body, &exchange->arena, RESPONSE_BYTES_MAX);
+    if (buf_extend(&body, FIRST_RESPONSE_BYTES) != NULL)
+        buf_clear(&body);
+    struct json_writer writer;
+    json_writer_init(&writer, &body);
+    model_encode_output(call->op.operation, call->op.output, &writer);
+    if (body.failed)
+        api_reply_error(reply, error_exhausted());
+    else
+        api_reply_send(reply, 200, buf_slice(&body));
+}
+
+/* On the thread that started the operation (its loop, or the worker of a long one) the response is built at once; a thread of
+ * the store has better things to do and leaves it to the exchange's home. */
+static void on_operation_finished(struct op_call *op)
+{
+    struct api_call *call = (struct api_call *)op;
+    struct http_exchange *exchange = call->reply.exchange;
+    if (pthread_equal(call->thread, pthread_self()))
+        build(exchange);
+    else
+        exchange->build = build;
+    http_exchange_finish(exchange);
+}
+
+/* --- the way in --- */
+
+/* Without the parameters that follow it: "application/json; charset=utf-8". */
+static struct slice media_type(const struct http_request *request)
+{
+    struct slice type = http_request_header(request, SLICE("Content-Type"));
+    for (size_t i = 0; i < type.size; i++) {
+        if (type.data[i] == ';')
+            type.size = i;
+    }
+    while (type.size > 0 && (type.data[type.size - 1] == ' ' || type.data[type.size - 1] == '\t'))
+        type.size--;
+    return type;
+}
+
+/* The response has the type of the request. false: a type that is none of ours. */
+static bool choose_content_type(const struct http_request *request, struct slice *ret_type)
+{
+    struct slice type = media_type(request);
+    struct slice amazon_json = SLICE("application/x-amz-json-1.0");
+    struct slice plain_json = SLICE("application/json");
+    if (http_name_equal(type, amazon_json))
+        *ret_type = amazon_json;
+    else if (http_name_equal(type, plain_json) || (type.size == 0 && request->body.size == 0))
+        *ret_type = plain_json;
+    else
+        return false;
+    return true;
+}
+
+static const struct error *bare_error(struct arena *arena, enum error_kind kind)
+{
+    return error_make_slice(arena, kind, SLICE_ABSENT);
+}
+
+/* Decodes and validates the input and finds who sends it: everything before the operation runs. */
+static const struct error *prepare(struct api_call *call, const struct http_request *request,
+                                   struct slice json)
+{
+    struct op_call *op = &call->op;
+    struct arena *arena = op->arena;
+    if (json.size > 0 && !json_check(json, JSON_DEPTH))
+        return bare_error(arena, ERROR_SERIALIZATION);
+    op->operation = model_operation_of_target(target_header(request));
+    if (op->operation == MODEL_OPERATION_NONE || op_row(op->operation)->run == NULL)
+        return bare_error(arena, ERROR_UNKNOWN_OPERATION);
+    struct auth_identity identity;
+    const struct error *error = auth_identify(arena, request, &identity);
+    if (error != NULL)
+        return error;
+    op->region = identity.region;
+    if (json.size == 0)
+        return bare_error(arena, ERROR_SERIALIZATION);
+    void *input;
+    error = model_decode_input(arena, op->operation, json, &input);
+    if (error != NULL)
+        return error;
+    op->input = input;
+    return model_validate_input(arena, op->operation, op->environment->validation, input);
+}
+
+/* Answers what cannot be decoded; false then. */
+static bool decode_content(struct api_reply *reply, struct slice *ret_body)
+{
+    struct http_exchange *exchange = reply->exchange;
+    struct slice coding = http_request_header(&exchange->request, SLICE("Content-Encoding"));
+    switch (http_content_decode(&exchange->arena, coding, exchange->request.body,
+                                HTTP_BODY_BYTES_MAX, ret_body)) {
+    case HTTP_DECODED:
+        return true;
+    case HTTP_CODING_UNKNOWN:
+        api_reply_send(reply, 415, slice_of("", 0));
+        return false;
+    case HTTP_DECODED_TOO_LARGE:
+        api_reply_send(reply, 413, slice_of("", 0));
+        return false;
+    case HTTP_CODING_MALFORMED:
+        api_reply_error(reply, bare_error(&exchange->arena, ERROR_SERIALIZATION));
+        return false;
+    case HTTP_DECODE_EXHAUSTED:
+        break;
+    }
+    api_reply_error(reply, error_exhausted());
+    return false;
+}
+
+static void reply_not_found(struct api_reply *reply)
+{
+    api_reply_send(reply, 404, SLICE("<UnknownOperationException/>\n"));
+}
+
+/* Either starts an operation, which will finish the exchange, or fills the response and returns false. */
+static bool start_operation(struct api *api, struct http_exchange *exchange,
+                            struct api_reply *reply)
+{
+    struct slice json;
+    if (!choose_content_type(&exchange->request, &reply->content_type)) {
+        reply_not_found(reply);
+        return false;
+    }
+    if (!decode_content(reply, &json))
+        return false;
+    struct api_call *call = ARENA_NEW(&exchange->arena, struct api_call);
+    if (call == NULL) {
+        api_reply_error(reply, error_exhausted());
+        return false;
+    }
+    call->reply = *reply;
+    call->thread = pthread_self();
+    call->op.environment = api->options.environment;
+    call->op.arena = &exchange->arena;
+    call->op.now_ms = clock_now_ms();
+    call->op.finish = on_operation_finished;
+    exchange->handler_state = call;
+    const struct error *error = prepare(call, &exchange->request, json);
+    if (error != NULL) {
+        api_reply_error(reply, error);
+        return false;
+    }
+    op_row(call->op.operation)->run(&call->op);
+    return true;
+}
+
+/* "/" with or without a query. */
+static bool is_root(struct slice target)
+{
+    return target.size > 0 && target.data[0] == '/' &&
+           (target.size == 1 || target.data[1] == '?');
+}
+
+void api_handle(void *context, struct http_exchange *exchange)
+{
+    struct api *api = context;
+    const struct http_request *request = &exchange->request;
+    struct api_reply reply;
+    api_reply_init(&reply, api, exchange);
+    bool browser = slice_present(http_request_header(request, SLICE("Origin")));
+    if (!is_root(request->target)) {
+        reply_not_found(&reply);
+    } else if (slice_equal(request->method, SLICE("POST"))) {
+        if (start_operation(api, exchange, &reply))
+            return;
+    } else if (slice_equal(request->method, SLICE("GET"))) {
+        api_reply_send(&reply, 200, SLICE("healthy: dynamodb.us-east-1.amazonaws.com "));
+    } else if (slice_equal(request->method, SLICE("OPTIONS")) && browser) {
+        api_reply_preflight(&reply);
+    } else {
+        reply_not_found(&reply);
+    }
+    http_exchange_finish(exchange);
+}

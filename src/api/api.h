@@ -1,0 +1,46 @@
+#ifndef HASHRANGE_API_API_H
+#define HASHRANGE_API_API_H
+
+/*
+ * The DynamoDB protocol over HTTP exchanges: from X-Amz-Target and JSON to an operation and back. Needs no
+ * socket: net/, the library, tests and fuzzers all enter through api_handle.
+ *
+ * The order of checks is the service's (observed):
+ *   method, path and content type      404 <UnknownOperationException/>
+ *   content coding                     413, 415, SerializationException
+ *   JSON                               SerializationException without a message
+ *   target and operation               UnknownOperationException; also for what is not built
+ *   who sends it                       auth/auth.h
+ *   member types, then constraints     model/model.h
+ *   the operation                      ops/operation.h
+ *
+ * Threads: api_handle and api_is_long may be called from any thread, many at once.
+ */
+
+#include <stdatomic.h>
+
+#include "http/exchange.h"
+#include "ops/operation.h"
+
+struct api_options {
+    const struct op_environment *environment; /* outlives the api */
+    /* Origins that browsers may call from: "*", or a comma-separated list. Outlives the api. */
+    struct slice cors_origins;
+};
+
+struct api {
+    struct api_options options;
+    uint64_t request_id_seed;
+    _Atomic uint64_t requests;
+};
+
+void api_init(struct api *api, const struct api_options *options);
+/* The two functions below with the api as their context. */
+struct http_handler api_handler(struct api *api);
+
+/* Fills the response and calls http_exchange_finish, at once or later, on any thread; see http/exchange.h. */
+void api_handle(void *api, struct http_exchange *exchange);
+/* Operations that read a lot, bodies that take long to parse or decode. */
+bool api_is_long(void *api, const struct http_request *request);
+
+#endif
