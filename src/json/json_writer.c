@@ -1,5 +1,6 @@
 #include "json/json_writer.h"
 
+#include <float.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -171,11 +172,12 @@ void json_double(struct json_writer *writer, double value)
         json_integer(writer, (int64_t)value);
         return;
     }
-    /* Any text of up to 15 digits survives the way through a double, so 15 digits without trailing
-     * zeros are the shortest if they are exact; 17 always are. The server runs in the C locale. */
+    /* Any text of up to 15 digits survives the way through a normal double, so 15 digits without
+     * trailing zeros are the shortest if they are exact; 17 always are. The smallest doubles have
+     * fewer digits. The process stays in the C locale. */
     char text[32];
     int size = 0;
-    for (int digits = 15; digits <= 17; digits++) {
+    for (int digits = fabs(value) < DBL_MIN ? 1 : 15; digits <= 17; digits++) {
         size = snprintf(text, sizeof(text), "%.*g", digits, value);
         if (strtod(text, NULL) == value)
             break;
