@@ -14,6 +14,7 @@ static bool is_key(struct slice key)
 
 static bool is_empty_range(struct store_range range)
 {
+    CHECK(range.first.size <= STORE_BOUND_BYTES_MAX && range.end.size <= STORE_BOUND_BYTES_MAX);
     return slice_present(range.end) && slice_compare(range.first, range.end) >= 0;
 }
 

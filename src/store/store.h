@@ -30,7 +30,8 @@
 #include "base/error.h"
 
 enum {
-    STORE_KEY_BYTES_MAX = 8192,
+    STORE_KEY_BYTES_MAX = 16384,
+    STORE_BOUND_BYTES_MAX = STORE_KEY_BYTES_MAX + 1,
     STORE_PLACEMENT_BYTES = 10,
     STORE_VALUE_BYTES_MAX = 16 * 1024 * 1024,
     STORE_TRANSACT_KEYS_MAX = 512,
@@ -45,7 +46,9 @@ MUST_USE const struct error *store_get(struct store *store, struct arena *arena,
                                        const struct slice *keys, size_t count,
                                        struct slice *ret_values);
 
-/* Keys in [first, end). end absent: no upper bound. first absent: from the start. */
+/* Keys in [first, end). end absent: no upper bound. first absent: from the start. Bounds may be any
+ * bytes, also NUL, up to STORE_BOUND_BYTES_MAX: a key with a NUL byte behind it is what comes right
+ * after that key. */
 struct store_range {
     struct slice first;
     struct slice end;

@@ -1,0 +1,528 @@
+#include "store/rocksdb/rocksdb_store.h"
+
+#include <stdlib.h>
+
+#include "base/check.h"
+#include "store/rocksdb/committer.h"
+#include "store/rocksdb/database.h"
+#include "store/rocksdb/flights.h"
+#include "store/rocksdb/records.h"
+#include "store/rocksdb/stripes.h"
+#include "store/rocksdb/syncer.h"
+
+/* Locks are taken in this order: stripes, database handle, flights. */
+struct rocksdb_store {
+    struct store store;
+    struct database database;
+    struct flights flights;
+    struct committer committer;
+    struct syncer syncer;
+    struct stripes stripes;
+    bool syncs_on_close;
+};
+
+enum {
+    FLIGHT_BYTES_MAX_DEFAULT = 64 * 1024 * 1024,
+    SYNC_INTERVAL_MS_DEFAULT = 1000,
+    ERROR_BYTES_MAX = 64 * 1024,
+};
+
+static struct rocksdb_store *rocks_of(struct store *store)
+{
+    return (struct rocksdb_store *)store;
+}
+
+/* --- reads --- */
+
+static const struct error *get_one(struct rocksdb_store *rocks, rocksdb_t *rocksdb,
+                                   const rocksdb_readoptions_t *options, struct arena *arena,
+                                   struct slice key, struct slice *ret_value)
+{
+    char *words = NULL;
+    rocksdb_pinnableslice_t *pinned =
+        rocksdb_get_pinned(rocksdb, options, (const char *)key.data, key.size, &words);
+    if (words != NULL)
+        return database_read_error(&rocks->database, arena, words);
+    if (pinned == NULL) {
+        *ret_value = SLICE_ABSENT;
+        return NULL;
+    }
+    size_t size;
+    const char *value = rocksdb_pinnableslice_value(pinned, &size);
+    bool copied = arena_copy(arena, slice_of(value, size), ret_value);
+    rocksdb_pinnableslice_destroy(pinned);
+    return copied ? NULL : error_exhausted();
+}
+
+/* Several keys are read from a snapshot, so that they are of one state. */
+static const struct error *get_many(struct rocksdb_store *rocks, rocksdb_t *rocksdb,
+                                    struct arena *arena, const struct slice *keys, size_t count,
+                                    struct slice *ret_values)
+{
+    struct slice *values = ARENA_NEW_ARRAY(arena, struct slice, count);
+    if (values == NULL)
+        return error_exhausted();
+    const struct error *error = NULL;
+    const rocksdb_snapshot_t *snapshot = rocksdb_create_snapshot(rocksdb);
+    rocksdb_readoptions_t *options = rocksdb_readoptions_create();
+    rocksdb_readoptions_set_snapshot(options, snapshot);
+    for (size_t i = 0; i < count && error == NULL; i++)
+        error = get_one(rocks, rocksdb, options, arena, keys[i], &values[i]);
+    rocksdb_readoptions_destroy(options);
+    rocksdb_release_snapshot(rocksdb, snapshot);
+    if (error == NULL)
+        memcpy(ret_values, values, count * sizeof(*values));
+    return error;
+}
+
+static const struct error *rocks_get(struct store *store, struct arena *arena,
+                                     const struct slice *keys, size_t count,
+                                     struct slice *ret_values)
+{
+    struct rocksdb_store *rocks = rocks_of(store);
+    rocksdb_t *rocksdb = database_acquire(&rocks->database);
+    if (rocksdb == NULL)
+        return database_closed_error(&rocks->database, arena);
+    const struct error *error =
+        count == 1
+            ? get_one(rocks, rocksdb, rocks->database.read_options, arena, keys[0], ret_values)
+            : get_many(rocks, rocksdb, arena, keys, count, ret_values);
+    database_release(&rocks->database);
+    return error;
+}
+
+static void seek(rocksdb_iterator_t *iterator, struct store_range range,
+                 enum store_direction direction)
+{
+    /* Within the bounds that the iterator was made with. */
+    if (direction == STORE_FORWARD)
+        rocksdb_iter_seek(iterator, (const char *)range.first.data, range.first.size);
+    else
+        rocksdb_iter_seek_to_last(iterator);
+}
+
+static void visit_all(rocksdb_iterator_t *iterator, enum store_direction direction,
+                      store_visit *visit, void *context)
+{
+    while (rocksdb_iter_valid(iterator)) {
+        size_t key_size;
+        size_t value_size;
+        const char *key = rocksdb_iter_key(iterator, &key_size);
+        const char *value = rocksdb_iter_value(iterator, &value_size);
+        if (!visit(context, slice_of(key, key_size), slice_of(value, value_size)))
+            return;
+        if (direction == STORE_FORWARD)
+            rocksdb_iter_next(iterator);
+        else
+            rocksdb_iter_prev(iterator);
+    }
+}
+
+/* An iterator is one committed state from its making on. */
+static const struct error *scan(struct rocksdb_store *rocks, rocksdb_t *rocksdb,
+                                struct arena *arena, struct store_range range,
+                                enum store_direction direction, store_visit *visit, void *context)
+{
+    rocksdb_readoptions_t *options = rocksdb_readoptions_create();
+    rocksdb_readoptions_set_iterate_lower_bound(options, (const char *)range.first.data,
+                                                range.first.size);
+    if (slice_present(range.end))
+        rocksdb_readoptions_set_iterate_upper_bound(options, (const char *)range.end.data,
+                                                    range.end.size);
+    rocksdb_iterator_t *iterator = rocksdb_create_iterator(rocksdb, options);
+    seek(iterator, range, direction);
+    visit_all(iterator, direction, visit, context);
+    char *words = NULL;
+    rocksdb_iter_get_error(iterator, &words);
+    rocksdb_iter_destroy(iterator);
+    rocksdb_readoptions_destroy(options);
+    return words == NULL ? NULL : database_read_error(&rocks->database, arena, words);
+}
+
+static const struct error *rocks_scan(struct store *store, struct arena *arena,
+                                      struct store_range range, enum store_direction direction,
+                                      store_visit *visit, void *context)
+{
+    struct rocksdb_store *rocks = rocks_of(store);
+    /* Below lie the engine's own records. */
+    if (slice_compare(range.first, RECORD_FIRST_CLIENT_KEY) < 0)
+        range.first = RECORD_FIRST_CLIENT_KEY;
+    if (slice_present(range.end) && slice_compare(range.first, range.end) >= 0)
+        return NULL;
+    rocksdb_t *rocksdb = database_acquire(&rocks->database);
+    if (rocksdb == NULL)
+        return database_closed_error(&rocks->database, arena);
+    const struct error *error = scan(rocks, rocksdb, arena, range, direction, visit, context);
+    database_release(&rocks->database);
+    return error;
+}
+
+static const struct error *rocks_counter_read(struct store *store, struct arena *arena,
+                                              struct slice key, int64_t *ret_value)
+{
+    struct rocksdb_store *rocks = rocks_of(store);
+    rocksdb_t *rocksdb = database_acquire(&rocks->database);
+    if (rocksdb == NULL)
+        return database_closed_error(&rocks->database, arena);
+    uint8_t bytes[RECORD_KEY_BYTES_MAX];
+    char *words = NULL;
+    bool loaded = counters_load(rocksdb, rocks->database.read_options,
+                                record_counter_key(bytes, key), ret_value, &words);
+    database_release(&rocks->database);
+    return loaded ? NULL : database_read_error(&rocks->database, arena, words);
+}
+
+/* --- transactions --- */
+
+/* What one transaction needs while it decides, on the caller's stack. */
+struct deciding {
+    uint64_t hashes[STORE_TRANSACT_KEYS_MAX];
+    struct stripes_held stripes;
+    struct flights_view view;
+    struct slice old_values[STORE_TRANSACT_KEYS_MAX];
+    bool in_flight[STORE_TRANSACT_KEYS_MAX];
+    rocksdb_pinnableslice_t *pinned[STORE_TRANSACT_KEYS_MAX]; /* committed old values */
+};
+
+static const struct error *refusal(struct arena *arena, enum flights_look look,
+                                   const struct rocksdb_store *rocks, const char *failure)
+{
+    if (look == FLIGHTS_FULL)
+        return error_make(arena, ERROR_REQUEST_LIMIT_EXCEEDED,
+                          "Too many writes are waiting for the "
+                          "disk. Try again");
+    return error_make(arena, ERROR_SERVICE_UNAVAILABLE,
+                      "Writes are refused since one to %s failed "
+                      "(%s); the server keeps trying",
+                      rocks->database.folder, failure);
+}
+
+static void release_pinned(struct deciding *deciding, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (deciding->pinned[i] != NULL)
+            rocksdb_pinnableslice_destroy(deciding->pinned[i]);
+    }
+}
+
+/* The old values that are not in flight. All of pinned[] up to the count is set, also after an
+ * error. */
+static const struct error *read_committed(struct rocksdb_store *rocks, rocksdb_t *rocksdb,
+                                          const struct store_transaction *transaction,
+                                          struct deciding *deciding, struct arena *arena)
+{
+    char *words = NULL;
+    for (size_t i = 0; i < transaction->key_count; i++) {
+        deciding->pinned[i] = NULL;
+        if (words != NULL || deciding->in_flight[i])
+            continue;
+        struct slice key = transaction->keys[i];
+        deciding->pinned[i] = rocksdb_get_pinned(rocksdb, rocks->database.read_options,
+                                                 (const char *)key.data, key.size, &words);
+        deciding->old_values[i] = SLICE_ABSENT;
+        if (deciding->pinned[i] == NULL)
+            continue;
+        size_t size;
+        const char *value = rocksdb_pinnableslice_value(deciding->pinned[i], &size);
+        deciding->old_values[i] = slice_of(size == 0 ? "" : value, size);
+    }
+    return words == NULL ? NULL : database_read_error(&rocks->database, arena, words);
+}
+
+/* Calls decide, whose batch goes into the flight; an abort leaves it empty. */
+static const struct error *decide(struct rocksdb_store *rocks,
+                                  const struct store_transaction *transaction,
+                                  struct deciding *deciding, struct flight *flight,
+                                  struct arena *arena)
+{
+    rocksdb_t *rocksdb = database_acquire(&rocks->database);
+    if (rocksdb == NULL)
+        return database_closed_error(&rocks->database, arena);
+    const struct error *error = read_committed(rocks, rocksdb, transaction, deciding, arena);
+    if (error == NULL) {
+        enum store_decision decision =
+            transaction->decide(transaction->context, deciding->old_values, &flight->batch);
+        if (decision == STORE_ABORT)
+            store_batch_clear(&flight->batch);
+        else if (store_batch_failed(&flight->batch))
+            error = error_exhausted();
+    }
+    release_pinned(deciding, transaction->key_count);
+    database_release(&rocks->database);
+    return error;
+}
+
+static const struct error *outcome_error(enum flights_publish outcome,
+                                         const struct rocksdb_store *rocks, struct arena *arena)
+{
+    switch (outcome) {
+    case FLIGHTS_QUEUED:
+    case FLIGHTS_SETTLED:
+        return NULL;
+    case FLIGHTS_LOST:
+        return error_make(arena, ERROR_SERVICE_UNAVAILABLE,
+                          "A write to %s that came before this one "
+                          "failed; the server keeps trying",
+                          rocks->database.folder);
+    case FLIGHTS_NO_MEMORY:
+        return error_exhausted();
+    }
+    return error_exhausted();
+}
+
+/* Under the stripes. *ret_queued: the committer will call done; else it is up to the caller. */
+static const struct error *decide_and_publish(struct rocksdb_store *rocks,
+                                              const struct store_transaction *transaction,
+                                              struct deciding *deciding, struct flight *flight,
+                                              struct arena *arena, bool *ret_queued)
+{
+    char failure[FLIGHTS_FAILURE_BYTES];
+    enum flights_look look =
+        flights_look(&rocks->flights, transaction->keys, deciding->hashes, transaction->key_count,
+                     deciding->old_values, deciding->in_flight, &deciding->view, failure);
+    if (look != FLIGHTS_LOOKED)
+        return refusal(arena, look, rocks, failure);
+    const struct error *error = decide(rocks, transaction, deciding, flight, arena);
+    if (error != NULL) {
+        flights_forget(&rocks->flights, &deciding->view);
+        return error;
+    }
+    enum flights_publish outcome = flights_publish(&rocks->flights, flight, &deciding->view);
+    *ret_queued = outcome == FLIGHTS_QUEUED;
+    return outcome_error(outcome, rocks, arena);
+}
+
+static void rocks_transact(struct store *store, struct store_transaction *transaction)
+{
+    struct rocksdb_store *rocks = rocks_of(store);
+    struct flight *flight = flights_make(&rocks->flights, transaction);
+    if (flight == NULL) {
+        transaction->done(transaction->context, error_exhausted());
+        return;
+    }
+    struct deciding deciding;
+    for (size_t i = 0; i < transaction->key_count; i++)
+        deciding.hashes[i] = flights_hash(&rocks->flights, transaction->keys[i]);
+    struct arena arena;
+    arena_init(&arena, ERROR_BYTES_MAX);
+    bool queued = false;
+    stripes_lock(&rocks->stripes, deciding.hashes, transaction->key_count, &deciding.stripes);
+    const struct error *error =
+        decide_and_publish(rocks, transaction, &deciding, flight, &arena, &queued);
+    stripes_unlock(&rocks->stripes, &deciding.stripes);
+    if (!queued) {
+        flights_discard(&rocks->flights, flight);
+        transaction->done(transaction->context, error);
+    }
+    arena_fini(&arena);
+}
+
+/* --- dropping a range --- */
+
+struct drop {
+    pthread_mutex_t lock;
+    pthread_cond_t done;
+    bool is_done;
+    struct arena *arena; /* of the caller, who waits */
+    const struct error *error;
+};
+
+static void drop_done(void *context, const struct error *error)
+{
+    struct drop *drop = context;
+    CHECK(pthread_mutex_lock(&drop->lock) == 0);
+    if (error != NULL)
+        drop->error = error_make(drop->arena, error->kind, "%.*s", SLICE_PRINT(error->message));
+    drop->is_done = true;
+    pthread_cond_signal(&drop->done);
+    CHECK(pthread_mutex_unlock(&drop->lock) == 0);
+}
+
+static const struct error *publish_drop(struct rocksdb_store *rocks, struct arena *arena,
+                                        struct store_range range,
+                                        struct store_transaction *transaction)
+{
+    char failure[FLIGHTS_FAILURE_BYTES];
+    struct flights_view view;
+    struct flight *flight = flights_make(&rocks->flights, transaction);
+    if (flight == NULL)
+        return error_exhausted();
+    flight->drops = true;
+    flight->range = range;
+    const struct error *error = NULL;
+    enum flights_look look =
+        flights_look(&rocks->flights, NULL, NULL, 0, NULL, NULL, &view, failure);
+    if (look != FLIGHTS_LOOKED)
+        error = refusal(arena, look, rocks, failure);
+    else
+        error = outcome_error(flights_publish(&rocks->flights, flight, &view), rocks, arena);
+    if (error != NULL)
+        flights_discard(&rocks->flights, flight);
+    return error;
+}
+
+static const struct error *wait_for_drop(struct drop *drop)
+{
+    CHECK(pthread_mutex_lock(&drop->lock) == 0);
+    while (!drop->is_done)
+        pthread_cond_wait(&drop->done, &drop->lock);
+    CHECK(pthread_mutex_unlock(&drop->lock) == 0);
+    return drop->error;
+}
+
+/* Through the committer's queue, because it knows the totals of the counters. */
+static const struct error *drop_durably(struct rocksdb_store *rocks, struct arena *arena,
+                                        struct store_range range)
+{
+    struct drop drop = {.arena = arena};
+    struct store_transaction transaction = {.done = drop_done, .context = &drop};
+    CHECK(pthread_mutex_init(&drop.lock, NULL) == 0);
+    CHECK(pthread_cond_init(&drop.done, NULL) == 0);
+    const struct error *error = publish_drop(rocks, arena, range, &transaction);
+    if (error == NULL)
+        error = wait_for_drop(&drop);
+    pthread_mutex_destroy(&drop.lock);
+    pthread_cond_destroy(&drop.done);
+    return error;
+}
+
+/* Gives the disk space of whole tables back at once (before == true) or asks for compaction of the
+ * rest. Neither changes what can be read once the range is dropped, so a failure is not one. */
+static void reclaim(struct rocksdb_store *rocks, struct store_range range, bool before)
+{
+    /* Without an end there is little to gain from exactness: all up to the last possible byte. */
+    struct slice end = slice_present(range.end) ? range.end : SLICE("\xff\xff");
+    rocksdb_t *rocksdb = database_acquire(&rocks->database);
+    if (rocksdb == NULL)
+        return;
+    char *words = NULL;
+    if (before)
+        rocksdb_delete_file_in_range(rocksdb, (const char *)range.first.data, range.first.size,
+                                     (const char *)end.data, end.size, &words);
+    else
+        rocksdb_suggest_compact_range(rocksdb, (const char *)range.first.data, range.first.size,
+                                      (const char *)end.data, end.size, &words);
+    rocksdb_free(words);
+    database_release(&rocks->database);
+}
+
+static const struct error *rocks_drop_range(struct store *store, struct arena *arena,
+                                            struct store_range range)
+{
+    struct rocksdb_store *rocks = rocks_of(store);
+    struct store_range values = range;
+    if (slice_compare(values.first, RECORD_FIRST_CLIENT_KEY) < 0)
+        values.first = RECORD_FIRST_CLIENT_KEY;
+    bool has_values = !slice_present(range.end) || slice_compare(values.first, range.end) < 0;
+    /* Files first: a file may hold the tombstones of older values that lie in another. The range
+     * tombstone written after that covers them all. */
+    if (has_values)
+        reclaim(rocks, values, true);
+    const struct error *error = drop_durably(rocks, arena, range);
+    if (error == NULL && has_values)
+        reclaim(rocks, values, false);
+    return error;
+}
+
+/* --- the rest --- */
+
+static void rocks_read_statistics(struct store *store, struct store_statistics *ret_statistics)
+{
+    struct rocksdb_store *rocks = rocks_of(store);
+    ret_statistics->engine = "rocksdb";
+    ret_statistics->commits = atomic_load(&rocks->committer.commits);
+    ret_statistics->commit_groups = atomic_load(&rocks->committer.groups);
+    size_t flight_bytes;
+    ret_statistics->read_only = flights_refusing(&rocks->flights, &flight_bytes);
+    ret_statistics->flight_bytes = flight_bytes;
+    rocksdb_t *rocksdb = database_acquire(&rocks->database);
+    if (rocksdb == NULL)
+        return;
+    uint64_t bytes;
+    if (rocksdb_property_int(rocksdb, "rocksdb.total-sst-files-size", &bytes) == 0)
+        ret_statistics->disk_bytes = bytes;
+    database_release(&rocks->database);
+}
+
+static void rocks_close(struct store *store)
+{
+    struct rocksdb_store *rocks = rocks_of(store);
+    committer_stop(&rocks->committer);
+    syncer_stop(&rocks->syncer);
+    if (rocks->syncs_on_close && rocks->database.rocksdb != NULL) {
+        char *words = NULL;
+        rocksdb_flush_wal(rocks->database.rocksdb, 1, &words);
+        rocksdb_free(words);
+    }
+    database_close(&rocks->database);
+    flights_fini(&rocks->flights);
+    stripes_fini(&rocks->stripes);
+    free(rocks);
+}
+
+static const struct store_engine rocksdb_engine = {
+    .get = rocks_get,
+    .scan = rocks_scan,
+    .transact = rocks_transact,
+    .counter_read = rocks_counter_read,
+    .drop_range = rocks_drop_range,
+    .read_statistics = rocks_read_statistics,
+    .close = rocks_close,
+};
+
+static bool start_threads(struct rocksdb_store *rocks, const struct rocksdb_store_options *options)
+{
+    if (!committer_start(&rocks->committer, &rocks->database, &rocks->flights, options))
+        return false;
+    if (options->durability != ROCKSDB_STORE_INTERVAL)
+        return true;
+    int64_t interval_ms =
+        options->sync_interval_ms != 0 ? options->sync_interval_ms : SYNC_INTERVAL_MS_DEFAULT;
+    if (syncer_start(&rocks->syncer, &rocks->database, interval_ms))
+        return true;
+    committer_stop(&rocks->committer);
+    return false;
+}
+
+static const struct error *open_parts(struct arena *arena,
+                                      const struct rocksdb_store_options *options,
+                                      struct rocksdb_store *rocks)
+{
+    size_t flight_bytes_max =
+        options->flight_bytes_max != 0 ? options->flight_bytes_max : FLIGHT_BYTES_MAX_DEFAULT;
+    const struct error *error = database_open(arena, options, &rocks->database);
+    if (error != NULL)
+        return error;
+    if (!flights_init(&rocks->flights, flight_bytes_max)) {
+        database_close(&rocks->database);
+        return error_exhausted();
+    }
+    if (!start_threads(rocks, options)) {
+        flights_fini(&rocks->flights);
+        database_close(&rocks->database);
+        return error_make(arena, ERROR_INTERNAL, "No thread can be started for writing to %s",
+                          options->folder);
+    }
+    return NULL;
+}
+
+const struct error *rocksdb_store_open(struct arena *arena,
+                                       const struct rocksdb_store_options *options,
+                                       struct store **ret_store)
+{
+    struct rocksdb_store *rocks = aligned_alloc(alignof(struct rocksdb_store), sizeof(*rocks));
+    if (rocks == NULL)
+        return error_exhausted();
+    memset(rocks, 0, sizeof(*rocks));
+    rocks->store.engine = &rocksdb_engine;
+    rocks->syncs_on_close = options->durability != ROCKSDB_STORE_SYNC;
+    stripes_init(&rocks->stripes);
+    const struct error *error = open_parts(arena, options, rocks);
+    if (error != NULL) {
+        stripes_fini(&rocks->stripes);
+        free(rocks);
+        return error;
+    }
+    *ret_store = &rocks->store;
+    return NULL;
+}
