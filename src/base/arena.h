@@ -37,7 +37,8 @@ void arena_fini(struct arena *arena);
 /* Forgets all allocations but keeps one block for the next round. */
 void arena_reset(struct arena *arena);
 
-/* size bytes, aligned for any type, not zeroed; NULL when exhausted. size 0 gives a valid pointer. */
+/* size bytes, aligned for any type, not zeroed; NULL when exhausted. size 0 gives a valid pointer.
+ */
 MUST_USE void *arena_alloc(struct arena *arena, size_t size);
 /* count * size bytes, zeroed; NULL when exhausted or when the product overflows. */
 MUST_USE void *arena_alloc_zeroed(struct arena *arena, size_t count, size_t size);
@@ -52,7 +53,7 @@ struct arena_mark arena_mark(const struct arena *arena);
 void arena_rewind(struct arena *arena, struct arena_mark mark);
 
 #define ARENA_NEW(arena, type) ((type *)arena_alloc_zeroed((arena), 1, sizeof(type)))
-#define ARENA_NEW_ARRAY(arena, type, count) \
+#define ARENA_NEW_ARRAY(arena, type, count)                                                        \
     ((type *)arena_alloc_zeroed((arena), (count), sizeof(type)))
 
 #endif

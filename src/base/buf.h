@@ -39,7 +39,8 @@ static inline struct slice buf_slice(const struct buf *buf)
     return slice_of(buf->data == NULL ? (const uint8_t *)"" : buf->data, buf->size);
 }
 
-/* Takes a varint from the front of *at. false, *at untouched, when it is cut off or over 64 bits. */
+/* Takes a varint from the front of *at. false, *at untouched, when it is cut off or over 64 bits.
+ */
 MUST_USE bool varint_read(struct slice *at, uint64_t *ret_value);
 /* Writes 1 to 10 bytes and returns how many. */
 size_t varint_write(uint8_t *out, uint64_t value);

@@ -17,7 +17,7 @@ struct kind_row {
 #define NAMESPACE_SERVICE "com.amazon.coral.service#"
 
 static const struct kind_row kinds[ERROR_KIND_COUNT] = {
-#define ERROR_ROW(kind, namespace, name, http_status) \
+#define ERROR_ROW(kind, namespace, name, http_status)                                              \
     [ERROR_##kind] = {#name, NAMESPACE_##namespace, http_status},
 #include "base/errors.def"
 #undef ERROR_ROW

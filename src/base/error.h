@@ -19,7 +19,6 @@
 #include "base/attributes.h"
 #include "base/slice.h"
 
-
 enum error_kind {
 #define ERROR_ROW(kind, namespace, name, http_status) ERROR_##kind,
 #include "base/errors.def"
@@ -47,7 +46,7 @@ int error_kind_http_status(enum error_kind kind);
 MUST_USE const struct error *error_make(struct arena *arena, enum error_kind kind,
                                         const char *format, ...) PRINTF_LIKE(3, 4);
 MUST_USE const struct error *error_make_va(struct arena *arena, enum error_kind kind,
-                                           const char *format, va_list arguments);
+                                           const char *format, va_list arguments) PRINTF_LIKE(3, 0);
 /* The message is borrowed as it is; for texts with bytes that printf cannot carry. */
 MUST_USE const struct error *error_make_slice(struct arena *arena, enum error_kind kind,
                                               struct slice message);

@@ -20,7 +20,9 @@ struct slice {
 /* A slice over a string literal, without its NUL. */
 #define SLICE(literal) ((struct slice){(const uint8_t *)("" literal), sizeof(literal) - 1})
 /* The same as an initializer of static storage, where a compound literal may not stand. */
+/* clang-format off */
 #define SLICE_INIT(literal) {(const uint8_t *)("" literal), sizeof(literal) - 1}
+/* clang-format on */
 #define SLICE_ABSENT ((struct slice){NULL, 0})
 
 /* printf("%.*s", SLICE_PRINT(slice)); sizes over INT_MAX are never printed. */

@@ -74,8 +74,7 @@ static size_t plain_size(struct slice text)
             return at + (size_t)__builtin_ctz(found);
     }
 #endif
-    while (at < text.size && text.data[at] >= 0x20 && text.data[at] != '"' &&
-           text.data[at] != '\\')
+    while (at < text.size && text.data[at] >= 0x20 && text.data[at] != '"' && text.data[at] != '\\')
         at++;
     return at;
 }

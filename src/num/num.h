@@ -22,17 +22,19 @@ enum {
 
 struct num {
     bool negative;
-    uint8_t digit_count;             /* 0: the number zero */
-    int16_t exponent;                /* value = d.ddd x 10^exponent */
-    uint8_t digits[NUM_DIGITS_MAX];  /* 0..9 each, most significant first; 0 behind digit_count */
+    uint8_t digit_count;            /* 0: the number zero */
+    int16_t exponent;               /* value = d.ddd x 10^exponent */
+    uint8_t digits[NUM_DIGITS_MAX]; /* 0..9 each, most significant first; 0 behind digit_count */
 };
 
 enum num_status {
     NUM_OK,
     NUM_NOT_A_NUMBER, /* "The parameter cannot be converted to a numeric value" */
     NUM_TOO_PRECISE,  /* "Attempting to store more than 38 significant digits in a Number" */
-    NUM_OVERFLOW,     /* "Number overflow. Attempting to store a number with magnitude larger than supported range" */
-    NUM_UNDERFLOW,    /* "Number underflow. Attempting to store a number with magnitude smaller than supported range" */
+    NUM_OVERFLOW,     /* "Number overflow. Attempting to store a number with magnitude larger than
+                         supported range" */
+    NUM_UNDERFLOW,    /* "Number underflow. Attempting to store a number with magnitude smaller than
+                         supported range" */
 };
 
 /* Text as DynamoDB accepts it: [+-]digits[.digits][(e|E)[+-]digits]; ".5" and "5." too, but no

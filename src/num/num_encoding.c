@@ -14,10 +14,10 @@
 enum {
     ZERO = 0x80,
     /* First byte of a positive number. */
-    EXPONENT_FAR_BELOW = 0x81,   /* exponents -130 ... -45: a second byte 01 ... 56 follows */
-    EXPONENT_NEAR_FIRST = 0x82,  /* exponents -44 ... 79: this byte says it all */
+    EXPONENT_FAR_BELOW = 0x81,  /* exponents -130 ... -45: a second byte 01 ... 56 follows */
+    EXPONENT_NEAR_FIRST = 0x82, /* exponents -44 ... 79: this byte says it all */
     EXPONENT_NEAR_LAST = 0xfd,
-    EXPONENT_FAR_ABOVE = 0xfe,   /* exponents 80 ... 125: a second byte 01 ... 2e follows */
+    EXPONENT_FAR_ABOVE = 0xfe, /* exponents 80 ... 125: a second byte 01 ... 2e follows */
 
     NEAR_MIN = -44,
     NEAR_MAX = NEAR_MIN + EXPONENT_NEAR_LAST - EXPONENT_NEAR_FIRST,

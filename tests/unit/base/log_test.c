@@ -51,8 +51,7 @@ static void a_log_line_has_time_level_and_clean_words(void **state)
         else
             assert_int_equal(text[i], pattern[i]);
     }
-    assert_string_equal(text + strlen(pattern),
-                        "warning disk is 91% full: forged?line?[0m\n");
+    assert_string_equal(text + strlen(pattern), "warning disk is 91% full: forged?line?[0m\n");
     assert_false(log_enabled(LOG_DEBUG));
     assert_true(log_enabled(LOG_INFO));
 }

@@ -20,8 +20,8 @@ static void order_is_byte_order(void **state)
 {
     (void)state;
     const struct slice ascending[] = {
-        SLICE(""),  SLICE("\0"),  SLICE("\0\0"), SLICE("a"),
-        SLICE("aa"), SLICE("ab"), SLICE("b"),    SLICE("\x80"), SLICE("\xff"),
+        SLICE(""),   SLICE("\0"), SLICE("\0\0"), SLICE("a"),    SLICE("aa"),
+        SLICE("ab"), SLICE("b"),  SLICE("\x80"), SLICE("\xff"),
     };
     for (size_t i = 0; i < COUNT_OF(ascending); i++) {
         for (size_t j = 0; j < COUNT_OF(ascending); j++) {

@@ -2,7 +2,6 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 
 #include <cmocka.h>
@@ -132,48 +131,131 @@ static void all_else_is_refused(void **state)
 {
     (void)state;
     static const struct slice wrong[] = {
-        SLICE_INIT(""), SLICE_INIT(" "), SLICE_INIT("nul"), SLICE_INIT("nulll"),
-        SLICE_INIT("True"), SLICE_INIT("NaN"), SLICE_INIT("Infinity"), SLICE_INIT("-Infinity"),
-        SLICE_INIT("undefined"), SLICE_INIT("'a'"), SLICE_INIT("a"), SLICE_INIT("1 2"),
-        SLICE_INIT("null null"), SLICE_INIT("\"a\"\"b\""), SLICE_INIT("{}{}"), SLICE_INIT("[]]"),
+        SLICE_INIT(""),
+        SLICE_INIT(" "),
+        SLICE_INIT("nul"),
+        SLICE_INIT("nulll"),
+        SLICE_INIT("True"),
+        SLICE_INIT("NaN"),
+        SLICE_INIT("Infinity"),
+        SLICE_INIT("-Infinity"),
+        SLICE_INIT("undefined"),
+        SLICE_INIT("'a'"),
+        SLICE_INIT("a"),
+        SLICE_INIT("1 2"),
+        SLICE_INIT("null null"),
+        SLICE_INIT("\"a\"\"b\""),
+        SLICE_INIT("{}{}"),
+        SLICE_INIT("[]]"),
         /* numbers */
-        SLICE_INIT("01"), SLICE_INIT("-"), SLICE_INIT("-01"), SLICE_INIT("+1"), SLICE_INIT("1."),
-        SLICE_INIT(".5"), SLICE_INIT("1.e5"), SLICE_INIT("1e"), SLICE_INIT("1e+"),
-        SLICE_INIT("0x1"), SLICE_INIT("1a"), SLICE_INIT("--1"), SLICE_INIT("1_0"),
-        SLICE_INIT("[-]"), SLICE_INIT("[1.]"), SLICE_INIT("[1e]"),
+        SLICE_INIT("01"),
+        SLICE_INIT("-"),
+        SLICE_INIT("-01"),
+        SLICE_INIT("+1"),
+        SLICE_INIT("1."),
+        SLICE_INIT(".5"),
+        SLICE_INIT("1.e5"),
+        SLICE_INIT("1e"),
+        SLICE_INIT("1e+"),
+        SLICE_INIT("0x1"),
+        SLICE_INIT("1a"),
+        SLICE_INIT("--1"),
+        SLICE_INIT("1_0"),
+        SLICE_INIT("[-]"),
+        SLICE_INIT("[1.]"),
+        SLICE_INIT("[1e]"),
         /* punctuation */
-        SLICE_INIT("["), SLICE_INIT("{"), SLICE_INIT("]"), SLICE_INIT("}"), SLICE_INIT("[}"),
-        SLICE_INIT("{]"), SLICE_INIT("[1}"), SLICE_INIT("{\"a\":1]"), SLICE_INIT("[,]"),
-        SLICE_INIT("[1,]"), SLICE_INIT("[,1]"), SLICE_INIT("[1,,2]"), SLICE_INIT("[1 2]"),
-        SLICE_INIT("[1:2]"), SLICE_INIT("{,}"), SLICE_INIT("{\"a\":1,}"),
-        SLICE_INIT("{,\"a\":1}"), SLICE_INIT("{\"a\":1,,\"b\":2}"),
-        SLICE_INIT("{\"a\":1 \"b\":2}"), SLICE_INIT("{\"a\" 1}"), SLICE_INIT("{\"a\"}"),
-        SLICE_INIT("{\"a\":}"), SLICE_INIT("{:1}"), SLICE_INIT("{a:1}"), SLICE_INIT("{1:1}"),
-        SLICE_INIT("{\"a\"::1}"), SLICE_INIT("{\"a\":1:2}"), SLICE_INIT("{null:1}"),
-        SLICE_INIT("[1]//"), SLICE_INIT("/**/1"), SLICE_INIT("[\f1]"), SLICE_INIT("[\v1]"),
-        SLICE_INIT("\0"), SLICE_INIT("1\0"), SLICE_INIT("[\0]"), SLICE_INIT("\xef\xbb\xbf{}"),
-        SLICE_INIT("[\xc2\xa0]"), SLICE_INIT(","), SLICE_INIT(":"), SLICE_INIT("\""),
+        SLICE_INIT("["),
+        SLICE_INIT("{"),
+        SLICE_INIT("]"),
+        SLICE_INIT("}"),
+        SLICE_INIT("[}"),
+        SLICE_INIT("{]"),
+        SLICE_INIT("[1}"),
+        SLICE_INIT("{\"a\":1]"),
+        SLICE_INIT("[,]"),
+        SLICE_INIT("[1,]"),
+        SLICE_INIT("[,1]"),
+        SLICE_INIT("[1,,2]"),
+        SLICE_INIT("[1 2]"),
+        SLICE_INIT("[1:2]"),
+        SLICE_INIT("{,}"),
+        SLICE_INIT("{\"a\":1,}"),
+        SLICE_INIT("{,\"a\":1}"),
+        SLICE_INIT("{\"a\":1,,\"b\":2}"),
+        SLICE_INIT("{\"a\":1 \"b\":2}"),
+        SLICE_INIT("{\"a\" 1}"),
+        SLICE_INIT("{\"a\"}"),
+        SLICE_INIT("{\"a\":}"),
+        SLICE_INIT("{:1}"),
+        SLICE_INIT("{a:1}"),
+        SLICE_INIT("{1:1}"),
+        SLICE_INIT("{\"a\"::1}"),
+        SLICE_INIT("{\"a\":1:2}"),
+        SLICE_INIT("{null:1}"),
+        SLICE_INIT("[1]//"),
+        SLICE_INIT("/**/1"),
+        SLICE_INIT("[\f1]"),
+        SLICE_INIT("[\v1]"),
+        SLICE_INIT("\0"),
+        SLICE_INIT("1\0"),
+        SLICE_INIT("[\0]"),
+        SLICE_INIT("\xef\xbb\xbf{}"),
+        SLICE_INIT("[\xc2\xa0]"),
+        SLICE_INIT(","),
+        SLICE_INIT(":"),
+        SLICE_INIT("\""),
         /* strings */
-        SLICE_INIT("\"a"), SLICE_INIT("\"\\\""), SLICE_INIT("\"\\"), SLICE_INIT("\"\\a\""),
-        SLICE_INIT("\"\\x41\""), SLICE_INIT("\"\\'\""), SLICE_INIT("\"\\U0041\""),
-        SLICE_INIT("\"\\u\""), SLICE_INIT("\"\\u004\""), SLICE_INIT("\"\\u004g\""),
-        SLICE_INIT("\"\\u00"), SLICE_INIT("\"\\u 041\""), SLICE_INIT("\"\\u+041\""),
-        SLICE_INIT("\"\n\""), SLICE_INIT("\"\t\""), SLICE_INIT("\"\0\""), SLICE_INIT("\"\x1f\""),
+        SLICE_INIT("\"a"),
+        SLICE_INIT("\"\\\""),
+        SLICE_INIT("\"\\"),
+        SLICE_INIT("\"\\a\""),
+        SLICE_INIT("\"\\x41\""),
+        SLICE_INIT("\"\\'\""),
+        SLICE_INIT("\"\\U0041\""),
+        SLICE_INIT("\"\\u\""),
+        SLICE_INIT("\"\\u004\""),
+        SLICE_INIT("\"\\u004g\""),
+        SLICE_INIT("\"\\u00"),
+        SLICE_INIT("\"\\u 041\""),
+        SLICE_INIT("\"\\u+041\""),
+        SLICE_INIT("\"\n\""),
+        SLICE_INIT("\"\t\""),
+        SLICE_INIT("\"\0\""),
+        SLICE_INIT("\"\x1f\""),
         SLICE_INIT("\"sixteen bytes of plain text and then\n\""),
         /* surrogates without their other half */
-        SLICE_INIT("\"\\ud800\""), SLICE_INIT("\"\\udfff\""), SLICE_INIT("\"\\ud800a\""),
-        SLICE_INIT("\"\\ud800\\n\""), SLICE_INIT("\"\\ud800\\u0041\""),
-        SLICE_INIT("\"\\ud800\\ud800\""), SLICE_INIT("\"\\udc00\\ud800\""),
-        SLICE_INIT("\"\\ud800\\u\""), SLICE_INIT("\"\\ud83d\\ude0\""),
+        SLICE_INIT("\"\\ud800\""),
+        SLICE_INIT("\"\\udfff\""),
+        SLICE_INIT("\"\\ud800a\""),
+        SLICE_INIT("\"\\ud800\\n\""),
+        SLICE_INIT("\"\\ud800\\u0041\""),
+        SLICE_INIT("\"\\ud800\\ud800\""),
+        SLICE_INIT("\"\\udc00\\ud800\""),
+        SLICE_INIT("\"\\ud800\\u\""),
+        SLICE_INIT("\"\\ud83d\\ude0\""),
         /* UTF-8 */
-        SLICE_INIT("\"\x80\""), SLICE_INIT("\"\xbf\""), SLICE_INIT("\"\xc0\x80\""),
-        SLICE_INIT("\"\xc1\xbf\""), SLICE_INIT("\"\xc2\""), SLICE_INIT("\"\xc2\x41\""),
-        SLICE_INIT("\"\xe0\x9f\xbf\""), SLICE_INIT("\"\xe1\x80\""), SLICE_INIT("\"\xe1\x80\xc0\""),
-        SLICE_INIT("\"\xed\xa0\x80\""), SLICE_INIT("\"\xed\xbf\xbf\""),
-        SLICE_INIT("\"\xf0\x8f\xbf\xbf\""), SLICE_INIT("\"\xf1\x80\x80\""),
-        SLICE_INIT("\"\xf4\x90\x80\x80\""), SLICE_INIT("\"\xf5\x80\x80\x80\""),
-        SLICE_INIT("\"\xff\""), SLICE_INIT("\"\xfe\""), SLICE_INIT("\"\xf0\x90\x80\x80\x80\""),
-        SLICE_INIT("\"\xe2\x82"), SLICE_INIT("{\"\xff\":1}"), SLICE_INIT("{\"\\ud800\":1}"),
+        SLICE_INIT("\"\x80\""),
+        SLICE_INIT("\"\xbf\""),
+        SLICE_INIT("\"\xc0\x80\""),
+        SLICE_INIT("\"\xc1\xbf\""),
+        SLICE_INIT("\"\xc2\""),
+        SLICE_INIT("\"\xc2\x41\""),
+        SLICE_INIT("\"\xe0\x9f\xbf\""),
+        SLICE_INIT("\"\xe1\x80\""),
+        SLICE_INIT("\"\xe1\x80\xc0\""),
+        SLICE_INIT("\"\xed\xa0\x80\""),
+        SLICE_INIT("\"\xed\xbf\xbf\""),
+        SLICE_INIT("\"\xf0\x8f\xbf\xbf\""),
+        SLICE_INIT("\"\xf1\x80\x80\""),
+        SLICE_INIT("\"\xf4\x90\x80\x80\""),
+        SLICE_INIT("\"\xf5\x80\x80\x80\""),
+        SLICE_INIT("\"\xff\""),
+        SLICE_INIT("\"\xfe\""),
+        SLICE_INIT("\"\xf0\x90\x80\x80\x80\""),
+        SLICE_INIT("\"\xe2\x82"),
+        SLICE_INIT("{\"\xff\":1}"),
+        SLICE_INIT("{\"\\ud800\":1}"),
     };
     for (size_t i = 0; i < COUNT_OF(wrong); i++) {
         if (accepts(wrong[i]))
@@ -183,7 +265,8 @@ static void all_else_is_refused(void **state)
 }
 
 static const char document[] =
-    "{ \"TableName\" : \"Music\", \"Item\": {\"Artist\": {\"S\": \"Bj\xc3\xb6rk \\u00e9\\ud83d\\ude00\"},"
+    "{ \"TableName\" : \"Music\", \"Item\": {\"Artist\": {\"S\": \"Bj\xc3\xb6rk "
+    "\\u00e9\\ud83d\\ude00\"},"
     " \"Year\":{\"N\":\"1995\"},\"Tags\":{\"L\":[{\"BOOL\":true},{\"NULL\":true},[],-1.5e+3]}}}";
 
 static void no_beginning_of_a_document_is_a_document(void **state)
@@ -251,8 +334,11 @@ static void brackets_of_every_nesting_must_match(void **state)
     char text[LEVELS * 5 + 1];
     for (unsigned swapped = 0; swapped <= LEVELS; swapped++) {
         char *at = text;
-        for (unsigned level = 0; level < LEVELS; level++)
-            at += sprintf(at, "%s", level % 2 == 0 ? "[" : "{\"\":");
+        for (unsigned level = 0; level < LEVELS; level++) {
+            size_t size = level % 2 == 0 ? 1 : 4;
+            memcpy(at, level % 2 == 0 ? "[" : "{\"\":", size);
+            at += size;
+        }
         *at++ = '1';
         for (unsigned level = LEVELS; level-- > 0;)
             *at++ = (level % 2 == 0) != (level == swapped) ? ']' : '}';
@@ -306,8 +392,8 @@ static void members_come_in_order_with_decoded_names(void **state)
     struct json_reader reader;
     struct slice name;
     arena_init(&arena, 4096);
-    json_reader_init(&reader, SLICE("{\"\\u0041\":[1, -2.5e3],\"b\":null,\"b\":{\"skipped\":[{}]} }"),
-                     &arena);
+    json_reader_init(
+        &reader, SLICE("{\"\\u0041\":[1, -2.5e3],\"b\":null,\"b\":{\"skipped\":[{}]} }"), &arena);
     assert_int_equal(json_peek(&reader), JSON_OBJECT);
     json_enter_object(&reader);
     assert_true(json_next_member(&reader, &name));

@@ -73,22 +73,22 @@ static void other_bytes_are_refused(void **state)
         SLICE("\xff"),
         SLICE("\xff\x15"),
         SLICE("\x00\xea"),
-        SLICE("\x80\x80"),         /* bytes behind zero */
-        SLICE("\xae"),             /* no digits */
-        SLICE("\xae\x15\x15"),     /* bytes behind the last pair */
-        SLICE("\xae\x16"),         /* cut off */
-        SLICE("\xae\x01"),         /* 0.0 */
-        SLICE("\xae\x13"),         /* first digit 0: 09 */
-        SLICE("\xae\x16\x01"),     /* trailing pair 00 */
-        SLICE("\xae\xc9"),         /* pair 100 */
+        SLICE("\x80\x80"),     /* bytes behind zero */
+        SLICE("\xae"),         /* no digits */
+        SLICE("\xae\x15\x15"), /* bytes behind the last pair */
+        SLICE("\xae\x16"),     /* cut off */
+        SLICE("\xae\x01"),     /* 0.0 */
+        SLICE("\xae\x13"),     /* first digit 0: 09 */
+        SLICE("\xae\x16\x01"), /* trailing pair 00 */
+        SLICE("\xae\xc9"),     /* pair 100 */
         SLICE("\xae\xff"),
-        SLICE("\x51\x36"),         /* pair 100 of a negative number */
-        SLICE("\x81\x15"),         /* no second exponent byte */
-        SLICE("\x81\x57\x15"),     /* exponent -44 in two bytes */
-        SLICE("\x81\x00\x15"),     /* exponent -131 */
-        SLICE("\xfe\x00\x15"),     /* exponent 79 in two bytes */
-        SLICE("\xfe\x2f\x15"),     /* exponent 126 */
-        SLICE("\x01\xd0\xea"),     /* exponent 126, negative */
+        SLICE("\x51\x36"),     /* pair 100 of a negative number */
+        SLICE("\x81\x15"),     /* no second exponent byte */
+        SLICE("\x81\x57\x15"), /* exponent -44 in two bytes */
+        SLICE("\x81\x00\x15"), /* exponent -131 */
+        SLICE("\xfe\x00\x15"), /* exponent 79 in two bytes */
+        SLICE("\xfe\x2f\x15"), /* exponent 126 */
+        SLICE("\x01\xd0\xea"), /* exponent 126, negative */
         SLICE("\x81\xff\x15"),
         /* 20 pairs */
         SLICE("\xae\x16\x16\x16\x16\x16\x16\x16\x16\x16\x16\x16\x16\x16\x16\x16\x16\x16\x16\x16"
@@ -123,7 +123,8 @@ static void no_number_has_two_encodings(void **state)
             accepted++;
         }
     }
-    /* Zero; 124 near exponents with 1 pair of 90 or 2 pairs of 90 x 99; 132 far ones with 1 pair. */
+    /* Zero; 124 near exponents with 1 pair of 90 or 2 pairs of 90 x 99; 132 far ones with 1 pair.
+     */
     assert_int_equal(accepted, 1 + 2 * (124 * (90 + 90 * 99) + 132 * 90));
 }
 
@@ -173,8 +174,7 @@ static void byte_order_is_number_order_and_no_encoding_begins_another(void **sta
         int byte_order = slice_compare(slice_of(bytes, size), slice_of(last_bytes, last_size));
         assert_int_equal((order > 0) - (order < 0), (byte_order > 0) - (byte_order < 0));
         if (order != 0) {
-            assert_false(slice_starts_with(slice_of(bytes, size),
-                                           slice_of(last_bytes, last_size)));
+            assert_false(slice_starts_with(slice_of(bytes, size), slice_of(last_bytes, last_size)));
         }
         last = num;
         memcpy(last_bytes, bytes, size);

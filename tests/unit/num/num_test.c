@@ -61,8 +61,7 @@ static void text_is_normalized(void **state)
         {"-273.15", "-273.15"},
         {"1e00000000000000000000000000000000000000005", "100000"},
         {"12345678901234567890123456789012345678", "12345678901234567890123456789012345678"},
-        {"-1234567890.1234567890123456789012345678",
-         "-1234567890.1234567890123456789012345678"},
+        {"-1234567890.1234567890123456789012345678", "-1234567890.1234567890123456789012345678"},
         {"0.00000000000000000000000000000000000001", "0.00000000000000000000000000000000000001"},
         {"10000000000000000000000000000000000000000000",
          "10000000000000000000000000000000000000000000"},
@@ -100,9 +99,36 @@ static void what_is_no_number_is_refused(void **state)
 {
     (void)state;
     static const char *const wrong[] = {
-        "",     " ",    "a",     "+",    "-",   ".",    "-.",   "e5",       "+e2",  ".e1",
-        "1e",   "1e+",  "1e-",   "1e1.", "1+2", "1.2.3", "++5", "+-5",      "1_000", " 5",
-        "5 ",   "1e 5", "0x10",  "NaN",  "Infinity", "-Infinity", "1,5", "1e5e5", "1\n", "\xd9\xa1",
+        "",
+        " ",
+        "a",
+        "+",
+        "-",
+        ".",
+        "-.",
+        "e5",
+        "+e2",
+        ".e1",
+        "1e",
+        "1e+",
+        "1e-",
+        "1e1.",
+        "1+2",
+        "1.2.3",
+        "++5",
+        "+-5",
+        "1_000",
+        " 5",
+        "5 ",
+        "1e 5",
+        "0x10",
+        "NaN",
+        "Infinity",
+        "-Infinity",
+        "1,5",
+        "1e5e5",
+        "1\n",
+        "\xd9\xa1",
         "123456789012345678901234567890123456789x",
     };
     for (size_t i = 0; i < COUNT_OF(wrong); i++)
@@ -155,12 +181,12 @@ static void huge_exponents_are_exact(void **state)
     char *text = malloc(ZEROS + 64);
     memset(text, '0', ZEROS + 64);
     text[1] = '.';
-    sprintf(text + 2 + ZEROS, "42e%d", ZEROS + 2);
+    snprintf(text + 2 + ZEROS, 62, "42e%d", ZEROS + 2);
     struct num num = number(text);
     assert_string_equal(text_of(&num), "42");
     memset(text, '0', ZEROS + 64);
     text[0] = '7';
-    sprintf(text + 1 + ZEROS, ".000e-%d", ZEROS);
+    snprintf(text + 1 + ZEROS, 63, ".000e-%d", ZEROS);
     num = number(text);
     assert_string_equal(text_of(&num), "7");
     free(text);
@@ -190,8 +216,8 @@ static void arithmetic_matches_the_vectors(void **state)
         struct num left = number(left_text);
         struct num right = number(right_text);
         struct num result;
-        enum num_status status = operator == '+' ? num_add(&left, &right, &result)
-                                                 : num_subtract(&left, &right, &result);
+        enum num_status status = operator== '+' ? num_add(&left, &right, &result)
+                                                : num_subtract(&left, &right, &result);
         if (status != status_of_word(wanted))
             fail_msg("status %d for %s", (int)status, line);
         if (status == NUM_OK && strcmp(text_of(&result), wanted) != 0)
@@ -226,7 +252,7 @@ static void integers_become_numbers(void **state)
     };
     for (size_t i = 0; i < COUNT_OF(values); i++) {
         char text[32];
-        sprintf(text, "%lld", (long long)values[i]);
+        snprintf(text, sizeof(text), "%lld", (long long)values[i]);
         struct num num;
         struct num parsed = number(text);
         num_from_int64(values[i], &num);
@@ -242,9 +268,21 @@ static void sizes_are_as_measured_at_the_service(void **state)
         const char *text;
         size_t size;
     } sizes[] = {
-        {"0", 1},         {"-0", 1},    {"1", 2},     {"42", 2},      {"-42", 3},
-        {"123", 3},       {"1E125", 2}, {"1000", 2},  {"0.0000001", 2}, {"0.5", 2},
-        {"1.5", 3},       {"100.001", 5}, {"10.5", 3}, {"-0.001", 3}, {"1E-130", 2},
+        {"0", 1},
+        {"-0", 1},
+        {"1", 2},
+        {"42", 2},
+        {"-42", 3},
+        {"123", 3},
+        {"1E125", 2},
+        {"1000", 2},
+        {"0.0000001", 2},
+        {"0.5", 2},
+        {"1.5", 3},
+        {"100.001", 5},
+        {"10.5", 3},
+        {"-0.001", 3},
+        {"1E-130", 2},
         {"12345678901234567890123456789012345678", 20},
         {"-1.2345678901234567890123456789012345678", 22},
     };
