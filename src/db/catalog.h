@@ -2,7 +2,8 @@
 #define HASHRANGE_DB_CATALOG_H
 
 /*
- * The database and its tables by name. All catalog changes are durable before they are acknowledged.
+ * The database and its tables by name. All catalog changes are durable before they are
+ * acknowledged.
  *
  * Threads: everything here may be called from any thread.
  */
@@ -13,13 +14,13 @@
 struct db;
 
 struct db_options {
-    struct store *store; /* owned by the caller, outlives the db */
+    struct store *store;   /* owned by the caller, outlives the db */
     bool shared_namespace; /* --shared-db: one namespace for all regions */
     int64_t transient_ms;  /* how long CREATING, UPDATING and DELETING last; 0: at once */
 };
 
-/* Loads the catalog; an unknown format version is a clear error. Also finishes drops that a crash
- * interrupted (see jobs/). */
+/* Loads the catalog; an unknown format version is a clear error. Drops that a crash interrupted are
+ * taken up again by db_catalog_work. */
 MUST_USE const struct error *db_open(struct arena *arena, const struct db_options *options,
                                      struct db **ret_db);
 /* Every table must be released. Accepts NULL. */
@@ -34,8 +35,8 @@ const struct db_table *db_table_acquire(struct db *db, struct slice account, str
 void db_table_retain(const struct db_table *table);
 void db_table_release(struct db *db, const struct db_table *table);
 
-/* Names in byte order after `after` (absent: from the start), at most limit; true in *ret_more when there
- * are more. */
+/* Names in byte order after `after` (absent: from the start), at most limit; true in *ret_more when
+ * there are more. */
 MUST_USE const struct error *db_table_names(struct db *db, struct arena *arena,
                                             struct slice account, struct slice region,
                                             struct slice after, size_t limit,
@@ -43,29 +44,32 @@ MUST_USE const struct error *db_table_names(struct db *db, struct arena *arena,
                                             bool *ret_more);
 size_t db_table_count(struct db *db);
 
-/* Called once, when the change is durable (error == NULL, table is the new snapshot with a reference that
- * the callee owns) or has failed. Any thread; quick. */
-typedef void db_table_done(void *context, const struct error *error,
-                           const struct db_table *table);
+/* Called once, when the change is durable (error == NULL, table is the new snapshot with a
+ * reference that the callee owns) or has failed. Any thread; quick. */
+typedef void db_table_done(void *context, const struct error *error, const struct db_table *table);
 
-/* Creates a table as described; id, uuid, created_ms, status, index ids and statuses are filled in.
- * RESOURCE_IN_USE "Table already exists: X" when the name is taken. description is copied. */
+/* Creates a table as described; id, revision, uuid, created_ms, status, index ids and statuses are
+ * filled in. RESOURCE_IN_USE "Table already exists: X" when the name is taken. description is
+ * copied before the call returns. The snapshot given to done is CREATING, also when transient_ms is
+ * 0: that is what the response shows, and the next db_table_acquire finds it ACTIVE. */
 void db_table_create(struct db *db, const struct db_table *description, int64_t now_ms,
                      db_table_done *done, void *context);
 /*
- * Replaces the snapshot `old` by one with the settings of `new` (same id, name and keys).
- * RESOURCE_IN_USE when somebody else has changed it since `old` was acquired: the caller acquires, checks
- * and tries again.
+ * Replaces the snapshot `old` by one with the settings of `new`: same id, name, keys and indexes.
+ * Global indexes whose throughput changes are UPDATING with their table. RESOURCE_IN_USE when it is
+ * not ACTIVE, or when somebody else has changed it since `old` was acquired: the caller acquires,
+ * checks and tries again. Both are copied before the call returns.
  */
 void db_table_update(struct db *db, const struct db_table *old, const struct db_table *new,
                      int64_t now_ms, db_table_done *done, void *context);
-/* Moves it to DELETING; its data goes in the background and its name when that is done (at once for
- * the caller when transient_ms is 0: the name is free when done is called). */
+/* Moves it to DELETING; its name is free when transient_ms is over (0: when done is called), its
+ * data goes in the background as soon as the last snapshot of it is released. RESOURCE_IN_USE as
+ * for db_table_update; RESOURCE_NOT_FOUND when it is gone. */
 void db_table_delete(struct db *db, const struct db_table *table, int64_t now_ms,
                      db_table_done *done, void *context);
 
-/* Live totals: items and bytes (with 100 bytes of overhead each) of a table, entries and bytes of an
- * index (index == NULL: the table itself). */
+/* Live totals: items and bytes (with 100 bytes of overhead each) of a table, entries and bytes of
+ * an index (index == NULL: the table itself). */
 struct db_totals {
     int64_t items;
     int64_t bytes;
@@ -75,8 +79,9 @@ MUST_USE const struct error *db_table_totals(struct db *db, struct arena *arena,
                                              const struct db_index *index,
                                              struct db_totals *ret_totals);
 
-/* Background work that is due: ended drops and status changes. Called by jobs/ about once a second and after every delete.
- * Returns true when there is more to do at once. */
+/* Background work that is due: tables whose time in DELETING is over, and the next drop of data,
+ * which may take long. Called by jobs/ about once a second and after every delete. Returns true
+ * when there is more to do at once. A drop that fails is tried again by a later call. */
 bool db_catalog_work(struct db *db, int64_t now_ms);
 
 #endif

@@ -20,8 +20,8 @@ MUST_USE const struct error *db_get(struct db *db, struct arena *arena, struct d
 
 /* --- writes --- */
 enum db_action {
-    DB_KEEP,   /* leave it as it is (a ConditionCheck, an update that changed nothing) */
-    DB_PUT,    /* new_item is the whole item */
+    DB_KEEP, /* leave it as it is (a ConditionCheck, an update that changed nothing) */
+    DB_PUT,  /* new_item is the whole item */
     DB_DELETE,
 };
 
@@ -44,23 +44,24 @@ struct db_write {
     /* set by decide */
     enum db_action action;
     struct slice new_item; /* DB_PUT: lives until done */
-    /* out, filled after decide said commit */
-    size_t old_bytes; /* item_size_bytes; 0 when there is none */
+    /* out. item_size_bytes; 0 when there is none. old_bytes is there when decide is called. */
+    size_t old_bytes;
     size_t new_bytes;
+    /* filled after decide said commit */
     struct db_index_effect *index_effects; /* touched indexes only; in the set's arena */
     size_t index_effect_count;
 };
 
 struct db_write_set;
-/* Looks at every old_item and sets every action. true: commit all of them atomically; false: nothing is
- * written. A pure function; may be called again. Must not wait or call the db. old_items live
- * during the call only. Everything it makes goes into set->arena. */
+/* Looks at every old_item and sets every action. true: commit all of them atomically; false:
+ * nothing is written. A pure function; may be called again. Must not wait or call the db. old_items
+ * live during the call only. Everything it makes goes into set->arena. */
 typedef bool db_decide(void *context, struct db_write_set *set);
 /* As store_done: once, any thread, quick. */
 typedef void db_done(void *context, const struct error *error);
 
 struct db_write_set {
-    struct arena *arena; /* used during db_write_items only, not by other threads later */
+    struct arena *arena;     /* used during db_write_items only, not by other threads later */
     struct db_write *writes; /* distinct items */
     size_t count;            /* 1 to 100 */
     db_decide *decide;
@@ -87,10 +88,15 @@ enum db_sort_operator {
     DB_SORT_BEGINS_WITH,
 };
 
-/* Called for every entry in order. item is the stored item (or the projected index entry), valid during the call.
- * Must not call the db. false: stop with an error the visitor has kept (a page that outgrew its arena). */
+/* Called for every entry in order. item is the stored item (or the projected index entry), valid
+ * during the call. Must not call the db. false: stop with an error that the visitor has kept (a
+ * page that outgrew its arena); db_read_items then returns NULL and what it put out means nothing.
+ */
 typedef bool db_visit(void *context, struct slice item);
 
+/* A page ends with the entry that reaches this (observed: full pages of the service are a little
+ * over a megabyte) or with the one that reaches the limit. Then there is a last_evaluated, also
+ * when nothing follows; a page that ends because there is no more has none. */
 enum { DB_PAGE_BYTES = 1024 * 1024 };
 
 struct db_read {
@@ -99,7 +105,8 @@ struct db_read {
     const struct db_index *index; /* NULL: the table */
     bool whole;                   /* a Scan; else a Query of one partition key */
     struct value partition[DB_KEY_PARTS_MAX];
-    /* Query: values for the first sort_equal_count sort attributes, then one operator on the next. */
+    /* Query: values for the first sort_equal_count sort attributes, then one operator on the next.
+     */
     uint8_t sort_equal_count;
     struct value sort_equal[DB_KEY_PARTS_MAX];
     enum db_sort_operator sort_operator;
@@ -107,21 +114,34 @@ struct db_read {
     bool backward;
     uint32_t segment; /* Scan: slice of the hash space; total_segments 0 or 1: all of it */
     uint32_t total_segments;
-    uint32_t limit;             /* entries evaluated; 0: none but DB_PAGE_BYTES */
+    uint32_t limit;               /* entries evaluated; 0: none but DB_PAGE_BYTES */
     struct slice exclusive_start; /* key attributes of table and index, or SLICE_ABSENT */
-    bool fetch_items;           /* local index: visit the whole item from the table instead of the entry */
+    /* Local index: visit the whole item from the table instead of the entry. The items count
+     * for the end of the page, too. */
+    bool fetch_items;
     db_visit *visit;
     void *context;
     /* out */
-    uint32_t scanned;       /* entries evaluated */
-    size_t scanned_bytes;   /* their item_size_bytes, the index entries' for an index */
-    size_t fetched_units_bytes; /* fetch_items: each item's size rounded up to 4096, summed */
-    struct slice last_evaluated; /* key attributes of table and index, or SLICE_ABSENT at the end; in arena */
+    uint32_t scanned;            /* entries evaluated */
+    size_t scanned_bytes;        /* their item_size_bytes, the index entries' for an index */
+    size_t fetched_units_bytes;  /* fetch_items: each item's size rounded up to 4096, summed */
+    struct slice last_evaluated; /* key attributes of table and index, or SLICE_ABSENT at the end;
+                                    in arena */
 };
 MUST_USE const struct error *db_read_items(struct db *db, struct arena *arena,
                                            struct db_read *read);
-/* Does the exclusive start key have just the attributes and types it must, and lie within the
- * range? ValidationException with the service's words. */
+
+/*
+ * Checks of an exclusive start key; ValidationExceptions with the words of the service. It looks at
+ * the key in two steps, with checks of other parameters between them:
+ *  - has it as many attributes as it must, and those of the table's or index's own key? Before key
+ * conditions.
+ *  - is its primary key right, and does it lie within the range? After key conditions and Select.
+ * db_read_check_start does both. Uses table, index, whole, segments, exclusive_start, and for the
+ * second step the conditions. exclusive_start is present.
+ */
+MUST_USE const struct error *db_read_check_start_shape(const struct db_read *read,
+                                                       struct arena *arena);
 MUST_USE const struct error *db_read_check_start(const struct db_read *read, struct arena *arena);
 
 #endif

@@ -5,8 +5,8 @@
  * A table as the database sees it: its schema, indexes and settings.
  *
  * A struct db_table is an immutable, reference-counted snapshot. An operation looks it up once
- * (db_table_acquire in db/catalog.h), works with that, and releases it when its response is built and
- * its writes are done. Changing a table makes a new snapshot with the same id. Dropping a
+ * (db_table_acquire in db/catalog.h), works with that, and releases it when its response is built
+ * and its writes are done. Changing a table makes a new snapshot with the same id. Dropping a
  * table's data waits until every snapshot of it is released, so no write can land behind the drop.
  */
 
@@ -16,9 +16,11 @@
 #include "item/value.h"
 
 enum {
-    DB_KEY_PARTS_MAX = 4, /* attributes in the partition key, and in the sort key, of a global index */
+    DB_KEY_PARTS_MAX =
+        4, /* attributes in the partition key, and in the sort key, of a global index */
     DB_LOCAL_INDEXES_MAX = 5,
     DB_GLOBAL_INDEXES_MAX = 20,
+    DB_NON_KEY_ATTRIBUTES_MAX = 20, /* of one index */
     DB_PARTITION_KEY_BYTES_MAX = 2048,
     DB_SORT_KEY_BYTES_MAX = 1024,
 };
@@ -28,8 +30,8 @@ struct db_attribute {
     enum value_type type; /* VALUE_STRING, VALUE_NUMBER, VALUE_BINARY */
 };
 
-/* Tables and local indexes have one partition key attribute and at most one sort key attribute; a global
- * index may have up to four of each. */
+/* Tables and local indexes have one partition key attribute and at most one sort key attribute; a
+ * global index may have up to four of each. */
 struct db_key_schema {
     uint8_t partition_count;
     uint8_t sort_count;
@@ -68,7 +70,9 @@ struct db_warm_throughput {
 };
 
 struct db_index {
-    uint32_t id; /* unique within the table, never reused */
+    /* Filled in by the catalog. A global index: its space in every key of its data, never reused. A
+     * local one: 1 to DB_LOCAL_INDEXES_MAX, its place among the local ones. */
+    uint64_t id;
     bool global;
     struct slice name;
     struct db_key_schema key;
@@ -92,7 +96,8 @@ struct db_tag {
 };
 
 struct db_table {
-    uint64_t id;        /* in every key of its data; never reused */
+    uint64_t id;       /* in every key of its data; never reused. From the catalog */
+    uint64_t revision; /* 1, and one more with every change. From the catalog */
     struct slice account;
     struct slice region; /* also the namespace of its name */
     struct slice name;
@@ -107,7 +112,6 @@ struct db_table {
     struct db_key_schema key;
     const struct db_index *indexes; /* local ones first, each kind in the order given */
     size_t index_count;
-    uint32_t next_index_id;
 
     enum db_billing billing;
     bool billing_summary; /* a BillingModeSummary is shown */
@@ -139,18 +143,33 @@ enum value_type db_table_attribute_type(const struct db_table *table, struct sli
 bool db_key_schema_has(const struct db_key_schema *schema, struct slice name);
 
 /*
- * Checks of items and keys against the schema. Messages are bare (no "1 validation error detected: ").
+ * Checks of items and keys against the schema. ValidationExceptions with the words of the service;
+ * messages are bare (no "1 validation error detected: ").
+ *
+ * Table keys come before index keys; of several indexes the first by name is blamed, as observed.
  */
-/* A whole item for a put: key attributes present, of the right type, not empty, within size; index key
- * attributes, where present, of the right type, not empty, within size. */
-MUST_USE const struct error *db_table_check_item(const struct db_table *table,
-                                                 struct arena *arena, struct slice item);
+enum db_check_wording {
+    DB_CHECK_PUT,       /* PutItem, TransactWriteItems, import */
+    DB_CHECK_BATCH_PUT, /* BatchWriteItem: a missing or wrongly typed table key "does not match the
+                         * schema" */
+};
+/* A whole item for a put: key attributes present, of the right type, not empty, within size; index
+ * key attributes, where present, of the right type, not empty, within size. */
+MUST_USE const struct error *db_table_check_item(const struct db_table *table, struct arena *arena,
+                                                 struct slice item);
+MUST_USE const struct error *db_table_check_item_worded(const struct db_table *table,
+                                                        struct arena *arena, struct slice item,
+                                                        enum db_check_wording wording);
+/* What an update made of an item (SLICE_ABSENT: there was none): only index key attributes that it
+ * changed. */
+MUST_USE const struct error *db_table_check_update(const struct db_table *table,
+                                                   struct arena *arena, struct slice old_item,
+                                                   struct slice new_item);
 /* Exactly the primary key: "The provided key element does not match the schema". */
 MUST_USE const struct error *db_table_check_key(const struct db_table *table, struct arena *arena,
                                                 struct slice key);
 /* The primary key's attributes of an item, as an item. */
-MUST_USE const struct error *db_table_key_of_item(const struct db_table *table,
-                                                  struct arena *arena, struct slice item,
-                                                  struct slice *ret_key);
+MUST_USE const struct error *db_table_key_of_item(const struct db_table *table, struct arena *arena,
+                                                  struct slice item, struct slice *ret_key);
 
 #endif

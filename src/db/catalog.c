@@ -1,0 +1,192 @@
+#include "db/catalog.h"
+
+#include <stdlib.h>
+
+#include "base/check.h"
+#include "db/drop.h"
+#include "db/keyspace.h"
+#include "db/status.h"
+#include "db/transact_wait.h"
+
+/* The layout of keys as a whole; families have versions of their own. */
+enum { FORMAT_VERSION = 1 };
+
+static const struct slice meta_format = {(const uint8_t *)"format", 6};
+
+struct store *db_store(struct db *db)
+{
+    return db->store;
+}
+
+/* --- opening --- */
+
+struct loading {
+    struct db *db;
+    struct arena *arena;
+    const struct error *error;
+};
+
+static bool load_table(void *context, struct slice key, struct slice value)
+{
+    (void)key;
+    struct loading *loading = context;
+    struct slice body;
+    struct db_snapshot *snapshot;
+    if (!db_record_open(DB_FAMILY_TABLE, value, &body))
+        loading->error = error_make(loading->arena, ERROR_INTERNAL,
+                                    "A table record is of a format version that is not known");
+    else
+        loading->error = db_snapshot_read(loading->arena, body, &snapshot);
+    if (loading->error != NULL)
+        return false;
+    if (!db_registry_reserve(loading->db)) {
+        db_snapshot_release(snapshot);
+        loading->error = error_exhausted();
+        return false;
+    }
+    db_registry_put(loading->db, snapshot);
+    db_registry_unreserve(loading->db);
+    return true;
+}
+
+static bool load_drop(void *context, struct slice key, struct slice value)
+{
+    (void)key;
+    struct loading *loading = context;
+    struct slice body;
+    struct db_drop *drop;
+    if (!db_record_open(DB_FAMILY_DROP, value, &body))
+        loading->error = error_make(loading->arena, ERROR_INTERNAL,
+                                    "A drop record is of a format version that is not known");
+    else
+        loading->error = db_drop_read(loading->arena, body, &drop);
+    if (loading->error != NULL)
+        return false;
+    /* A table that is still in DELETING can be looked up: its drop waits for that, too. */
+    struct db_snapshot *table =
+        db_registry_find(loading->db, drop->account, drop->namespace, drop->name);
+    if (table != NULL && table->table.id == drop->table_id) {
+        drop->life = table->life;
+        atomic_fetch_add_explicit(&drop->life->references, 1, memory_order_relaxed);
+    }
+    db_snapshot_release(table);
+    db_drop_add(loading->db, drop);
+    return true;
+}
+
+static const struct error *load_family(struct db *db, struct arena *arena, enum db_family family,
+                                       store_visit *visit)
+{
+    struct loading loading = {.db = db, .arena = arena};
+    struct store_range range;
+    if (!db_key_family_range(arena, family, &range))
+        return error_exhausted();
+    const struct error *error = store_scan(db->store, arena, range, STORE_FORWARD, visit, &loading);
+    return error != NULL ? error : loading.error;
+}
+
+struct format_check {
+    struct slice key;
+    struct slice record;
+    bool is_known;
+};
+
+static enum store_decision decide_format(void *context, const struct slice *old_values,
+                                         struct store_batch *batch)
+{
+    struct format_check *check = context;
+    check->is_known = true;
+    if (slice_present(old_values[0])) {
+        check->is_known = slice_equal(old_values[0], check->record);
+        return STORE_ABORT;
+    }
+    store_batch_put(batch, STORE_ATOMIC, check->key, check->record);
+    return STORE_COMMIT;
+}
+
+/* An empty store is marked, so that no older program can ever misread what a newer one wrote. */
+static const struct error *check_format(struct db *db, struct arena *arena)
+{
+    uint8_t version = FORMAT_VERSION;
+    struct format_check check = {
+        .key = db_key_of_meta(arena, meta_format),
+        .record = db_record_make(arena, DB_FAMILY_META, slice_of(&version, 1)),
+    };
+    if (!slice_present(check.key) || !slice_present(check.record))
+        return error_exhausted();
+    const struct error *error =
+        db_transact_wait(db->store, arena, &check.key, 1, decide_format, &check);
+    if (error != NULL)
+        return error;
+    if (!check.is_known)
+        return error_make(arena, ERROR_INTERNAL,
+                          "The data is of another format version than %d, which this program reads",
+                          FORMAT_VERSION);
+    return NULL;
+}
+
+const struct error *db_open(struct arena *arena, const struct db_options *options,
+                            struct db **ret_db)
+{
+    struct db *db = calloc(1, sizeof(*db));
+    if (db == NULL)
+        return error_exhausted();
+    db->store = options->store;
+    db->shared_namespace = options->shared_namespace;
+    db->transient_ms = options->transient_ms;
+    pthread_rwlock_init(&db->lock, NULL);
+
+    const struct error *error = check_format(db, arena);
+    if (error == NULL)
+        error = load_family(db, arena, DB_FAMILY_TABLE, load_table);
+    if (error == NULL)
+        error = load_family(db, arena, DB_FAMILY_DROP, load_drop);
+    if (error != NULL) {
+        db_close(db);
+        return error;
+    }
+    *ret_db = db;
+    return NULL;
+}
+
+void db_close(struct db *db)
+{
+    if (db == NULL)
+        return;
+    for (size_t i = 0; i < db->count; i++)
+        db_snapshot_release(db->tables[i]);
+    free(db->tables);
+    while (db->drops != NULL) {
+        struct db_drop *drop = db->drops;
+        db->drops = drop->next;
+        db_drop_free(drop);
+    }
+    pthread_rwlock_destroy(&db->lock);
+    free(db);
+}
+
+/* --- totals and background work --- */
+
+const struct error *db_table_totals(struct db *db, struct arena *arena,
+                                    const struct db_table *table, const struct db_index *index,
+                                    struct db_totals *ret_totals)
+{
+    struct db_totals totals;
+    struct slice items = db_key_of_total(arena, table, index, DB_TOTAL_ITEMS);
+    struct slice bytes = db_key_of_total(arena, table, index, DB_TOTAL_BYTES);
+    if (!slice_present(items) || !slice_present(bytes))
+        return error_exhausted();
+    const struct error *error = store_counter_read(db->store, arena, items, &totals.items);
+    if (error == NULL)
+        error = store_counter_read(db->store, arena, bytes, &totals.bytes);
+    if (error != NULL)
+        return error;
+    *ret_totals = totals;
+    return NULL;
+}
+
+bool db_catalog_work(struct db *db, int64_t now_ms)
+{
+    db_registry_expire(db, now_ms);
+    return db_drop_work(db, now_ms);
+}

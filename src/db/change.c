@@ -1,0 +1,431 @@
+/*
+ * Changes of the catalog: create, update, delete.
+ *
+ * Each is one store transaction on the table's record. Before it, everything that needs memory is
+ * prepared; the decision looks at the record itself, so that the registry in memory is never
+ * the judge; afterwards the registry is brought up to date, which cannot fail.
+ */
+
+#include <stdlib.h>
+
+#include "base/check.h"
+#include "base/rand.h"
+#include "db/drop.h"
+#include "db/keyspace.h"
+#include "db/status.h"
+#include "db/table_record.h"
+
+enum { CHANGE_BYTES_MAX = 4 * DB_SNAPSHOT_BYTES_MAX };
+
+enum { KEY_TABLE, KEY_NEXT_ID, KEY_COUNT };
+
+static const struct slice meta_next_id = {(const uint8_t *)"next id", 7};
+
+struct change {
+    struct db *db;
+    int64_t now_ms;
+    db_table_done *done;
+    void *context;
+    struct arena arena;
+    struct store_transaction transaction;
+    struct slice keys[KEY_COUNT];
+    struct db_snapshot *after; /* the table as it will be */
+    uint64_t old_revision;     /* update, delete: what the caller has seen */
+    struct db_drop *drop;      /* delete */
+    bool has_room;             /* create: reserved in the registry */
+    const struct error *error; /* of the last decision */
+};
+
+static struct change *change_new(struct db *db, int64_t now_ms, db_table_done *done, void *context)
+{
+    struct change *change = calloc(1, sizeof(*change));
+    if (change == NULL)
+        return NULL;
+    change->db = db;
+    change->now_ms = now_ms;
+    change->done = done;
+    change->context = context;
+    arena_init(&change->arena, CHANGE_BYTES_MAX);
+    return change;
+}
+
+/* Frees everything and, as the last thing that touches the db, tells the caller. table: with a
+ * reference for the caller, or NULL. */
+static void change_end(struct change *change, const struct error *error,
+                       const struct db_table *table)
+{
+    if (change->has_room)
+        db_registry_unreserve(change->db);
+    db_snapshot_release(change->after);
+    db_drop_free(change->drop);
+    change->done(change->context, error, table);
+    arena_fini(&change->arena);
+    free(change);
+}
+
+static const struct error *change_keys(struct change *change, const struct db_table *table)
+{
+    change->keys[KEY_TABLE] = db_key_of_table(&change->arena, table->account,
+                                              db_namespace(change->db, table->region), table->name);
+    change->keys[KEY_NEXT_ID] = db_key_of_meta(&change->arena, meta_next_id);
+    return slice_present(change->keys[KEY_TABLE]) && slice_present(change->keys[KEY_NEXT_ID])
+               ? NULL
+               : error_exhausted();
+}
+
+static void change_start(struct change *change, size_t key_count, store_decide *decide,
+                         store_done *done)
+{
+    change->transaction = (struct store_transaction){
+        .keys = change->keys,
+        .key_count = key_count,
+        .decide = decide,
+        .done = done,
+        .context = change,
+    };
+    store_transact(change->db->store, &change->transaction);
+}
+
+/* --- in decisions --- */
+
+static const struct error *stored_table(struct change *change, struct slice record,
+                                        struct db_table *ret_table)
+{
+    struct slice body;
+    if (!db_record_open(DB_FAMILY_TABLE, record, &body))
+        return error_make(&change->arena, ERROR_INTERNAL,
+                          "A table record is of a format version that is not known");
+    return table_record_read(&change->arena, body, ret_table);
+}
+
+static const struct error *put_record(struct change *change, struct store_batch *batch,
+                                      enum db_family family, struct slice key, struct buf *body)
+{
+    struct slice record = SLICE_ABSENT;
+    if (!body->failed)
+        record = db_record_make(&change->arena, family, buf_slice(body));
+    if (!slice_present(record))
+        return error_exhausted();
+    store_batch_put(batch, STORE_ATOMIC, key, record);
+    return NULL;
+}
+
+static const struct error *put_table(struct change *change, struct store_batch *batch)
+{
+    struct buf body;
+    buf_init(&body, &change->arena, DB_SNAPSHOT_BYTES_MAX);
+    table_record_write(&body, &change->after->table);
+    return put_record(change, batch, DB_FAMILY_TABLE, change->keys[KEY_TABLE], &body);
+}
+
+static enum store_decision decided(struct change *change, const struct error *error)
+{
+    change->error = error;
+    return error == NULL ? STORE_COMMIT : STORE_ABORT;
+}
+
+/* Is it still what the caller has seen, and may the event happen to it? */
+static const struct error *check_stored(struct change *change, struct slice record,
+                                        enum db_event event)
+{
+    const struct db_table *wanted = &change->after->table;
+    struct db_table stored = {0};
+    const struct error *error = NULL;
+    if (slice_present(record))
+        error = stored_table(change, record, &stored);
+    if (error != NULL)
+        return error;
+    if (stored.id != wanted->id || db_status_at(&stored, change->now_ms) == DB_STATUS_GONE)
+        return error_make(&change->arena, ERROR_RESOURCE_NOT_FOUND,
+                          "Requested resource not found: Table: %.*s not found",
+                          SLICE_PRINT(wanted->name));
+    if (stored.revision != change->old_revision)
+        stored.status = stored.status == DB_STATUS_DELETING ? stored.status : DB_STATUS_UPDATING;
+    else
+        stored.status = (enum db_status)db_status_at(&stored, change->now_ms);
+    int after;
+    return db_status_after(&change->arena, wanted->name, stored.status, event, &after);
+}
+
+/* --- create --- */
+
+/* A name that is DELETING, but whose time is over, is free; its drop is on record already. */
+static const struct error *check_free(struct change *change, struct slice record)
+{
+    if (!slice_present(record))
+        return NULL;
+    struct db_table stored;
+    const struct error *error = stored_table(change, record, &stored);
+    if (error != NULL)
+        return error;
+    if (db_status_at(&stored, change->now_ms) == DB_STATUS_GONE)
+        return NULL;
+    return error_make(&change->arena, ERROR_RESOURCE_IN_USE, "Table already exists: %.*s",
+                      SLICE_PRINT(change->after->table.name));
+}
+
+static const struct error *take_ids(struct change *change, struct slice record,
+                                    struct store_batch *batch)
+{
+    struct db_table *table = &change->after->table;
+    uint64_t next = 1;
+    struct slice old;
+    if (slice_present(record) &&
+        (!db_record_open(DB_FAMILY_META, record, &old) || !varint_read(&old, &next)))
+        return error_make(&change->arena, ERROR_INTERNAL, "The next id is corrupt");
+    if (next >= DB_SPACE_END - DB_GLOBAL_INDEXES_MAX - 1)
+        return error_make(&change->arena, ERROR_INTERNAL, "All table ids are used up");
+    table->id = next++;
+    /* The snapshot is ours alone until the change is done. */
+    struct db_index *indexes = (struct db_index *)table->indexes;
+    for (size_t i = 0; i < table->index_count; i++) {
+        if (indexes[i].global)
+            indexes[i].id = next++;
+    }
+    struct buf body;
+    buf_init(&body, &change->arena, DB_SNAPSHOT_BYTES_MAX);
+    buf_append_varint(&body, next);
+    return put_record(change, batch, DB_FAMILY_META, change->keys[KEY_NEXT_ID], &body);
+}
+
+static enum store_decision decide_create(void *context, const struct slice *old_values,
+                                         struct store_batch *batch)
+{
+    struct change *change = context;
+    const struct error *error = check_free(change, old_values[KEY_TABLE]);
+    if (error == NULL)
+        error = take_ids(change, old_values[KEY_NEXT_ID], batch);
+    if (error == NULL)
+        error = put_table(change, batch);
+    return decided(change, error);
+}
+
+/* Create and update: the table after the change takes its place. */
+static void finish_put(void *context, const struct error *error)
+{
+    struct change *change = context;
+    if (error == NULL)
+        error = change->error;
+    if (error != NULL) {
+        change_end(change, error, NULL);
+        return;
+    }
+    db_snapshot_retain(change->after); /* the caller's */
+    db_snapshot_retain(change->after); /* the registry's */
+    db_registry_put(change->db, change->after);
+    change_end(change, NULL, &change->after->table);
+}
+
+/* The description with what the catalog fills in. Ids of the table and of global indexes are
+ * provisional until the decision. */
+static const struct error *describe_new(struct change *change, const struct db_table *description)
+{
+    char uuid[RAND_UUID_CHARS];
+    rand_uuid(uuid);
+    struct db_table table = *description;
+    table.id = 1;
+    table.revision = 1;
+    table.uuid = slice_of(uuid, sizeof(uuid));
+    table.created_ms = change->now_ms;
+    table.status = DB_STATUS_CREATING;
+    table.status_until_ms =
+        change->db->transient_ms == 0 ? 0 : change->now_ms + change->db->transient_ms;
+    struct db_index *indexes = ARENA_NEW_ARRAY(&change->arena, struct db_index, table.index_count);
+    if (indexes == NULL)
+        return error_exhausted();
+    uint64_t local_id = 1;
+    for (size_t i = 0; i < table.index_count; i++) {
+        indexes[i] = description->indexes[i];
+        indexes[i].id = indexes[i].global ? 1 : local_id++;
+        if (indexes[i].global)
+            indexes[i].status = DB_STATUS_CREATING;
+        indexes[i].backfilling = false; /* there is nothing to fill it with */
+    }
+    CHECK(local_id <= DB_LOCAL_INDEXES_MAX + 1);
+    table.indexes = indexes;
+    return db_snapshot_make(&change->arena, &table, NULL, &change->after);
+}
+
+void db_table_create(struct db *db, const struct db_table *description, int64_t now_ms,
+                     db_table_done *done, void *context)
+{
+    struct change *change = change_new(db, now_ms, done, context);
+    if (change == NULL) {
+        done(context, error_exhausted(), NULL);
+        return;
+    }
+    change->has_room = db_registry_reserve(db);
+    const struct error *error = change->has_room ? NULL : error_exhausted();
+    if (error == NULL)
+        error = describe_new(change, description);
+    if (error == NULL)
+        error = change_keys(change, description);
+    if (error != NULL) {
+        change_end(change, error, NULL);
+        return;
+    }
+    change_start(change, KEY_COUNT, decide_create, finish_put);
+}
+
+/* --- update --- */
+
+static bool throughput_equal(const struct db_index *left, const struct db_index *right)
+{
+    return left->throughput.read_units == right->throughput.read_units &&
+           left->throughput.write_units == right->throughput.write_units &&
+           left->on_demand.present == right->on_demand.present &&
+           left->on_demand.max_read_units == right->on_demand.max_read_units &&
+           left->on_demand.max_write_units == right->on_demand.max_write_units &&
+           left->warm.present == right->warm.present &&
+           left->warm.read_units == right->warm.read_units &&
+           left->warm.write_units == right->warm.write_units;
+}
+
+static const struct error *describe_updated(struct change *change, const struct db_table *old,
+                                            const struct db_table *new)
+{
+    struct db_table table = *new;
+    table.id = old->id;
+    table.revision = old->revision + 1;
+    table.account = old->account;
+    table.region = old->region;
+    table.name = old->name;
+    table.uuid = old->uuid;
+    table.created_ms = old->created_ms;
+    table.key = old->key;
+    table.attributes = old->attributes;
+    table.attribute_count = old->attribute_count;
+    table.status = DB_STATUS_UPDATING;
+    table.status_until_ms =
+        change->db->transient_ms == 0 ? 0 : change->now_ms + change->db->transient_ms;
+    struct db_index *indexes = ARENA_NEW_ARRAY(&change->arena, struct db_index, old->index_count);
+    if (indexes == NULL)
+        return error_exhausted();
+    for (size_t i = 0; i < old->index_count; i++) {
+        const struct db_index *was = &old->indexes[i];
+        const struct db_index *wanted = db_table_index(new, was->name);
+        CHECK(wanted != NULL);
+        indexes[i] = *was;
+        if (!was->global || throughput_equal(was, wanted))
+            continue;
+        indexes[i].throughput = wanted->throughput;
+        indexes[i].on_demand = wanted->on_demand;
+        indexes[i].warm = wanted->warm;
+        indexes[i].status = DB_STATUS_UPDATING;
+    }
+    table.indexes = indexes;
+    table.index_count = old->index_count;
+    change->old_revision = old->revision;
+    return db_snapshot_make(&change->arena, &table, db_snapshot_of(old)->life, &change->after);
+}
+
+static enum store_decision decide_update(void *context, const struct slice *old_values,
+                                         struct store_batch *batch)
+{
+    struct change *change = context;
+    const struct error *error = check_stored(change, old_values[KEY_TABLE], DB_EVENT_UPDATE);
+    if (error == NULL)
+        error = put_table(change, batch);
+    return decided(change, error);
+}
+
+void db_table_update(struct db *db, const struct db_table *old, const struct db_table *new,
+                     int64_t now_ms, db_table_done *done, void *context)
+{
+    struct change *change = change_new(db, now_ms, done, context);
+    if (change == NULL) {
+        done(context, error_exhausted(), NULL);
+        return;
+    }
+    const struct error *error = describe_updated(change, old, new);
+    /* Only in case the table goes while this is under way and its place has to be made again. */
+    if (error == NULL) {
+        change->has_room = db_registry_reserve(db);
+        error = change->has_room ? change_keys(change, old) : error_exhausted();
+    }
+    if (error != NULL) {
+        change_end(change, error, NULL);
+        return;
+    }
+    change_start(change, KEY_TABLE + 1, decide_update, finish_put);
+}
+
+/* --- delete --- */
+
+static const struct error *put_drop(struct change *change, struct store_batch *batch)
+{
+    struct slice key = db_key_of_drop(&change->arena, change->drop->table_id);
+    if (!slice_present(key))
+        return error_exhausted();
+    struct buf body;
+    buf_init(&body, &change->arena, DB_SNAPSHOT_BYTES_MAX);
+    db_drop_write(&body, change->drop);
+    return put_record(change, batch, DB_FAMILY_DROP, key, &body);
+}
+
+static enum store_decision decide_delete(void *context, const struct slice *old_values,
+                                         struct store_batch *batch)
+{
+    struct change *change = context;
+    const struct error *error = check_stored(change, old_values[KEY_TABLE], DB_EVENT_DELETE);
+    if (error == NULL)
+        error = put_drop(change, batch);
+    if (error == NULL && change->db->transient_ms == 0)
+        store_batch_delete(batch, STORE_ATOMIC, change->keys[KEY_TABLE]);
+    else if (error == NULL)
+        error = put_table(change, batch);
+    return decided(change, error);
+}
+
+static void finish_delete(void *context, const struct error *error)
+{
+    struct change *change = context;
+    if (error == NULL)
+        error = change->error;
+    if (error != NULL) {
+        change_end(change, error, NULL);
+        return;
+    }
+    struct db *db = change->db;
+    const struct db_table *table = &change->after->table;
+    db_snapshot_retain(change->after); /* the caller's */
+    if (db->transient_ms == 0) {
+        db_registry_remove(db, table->account, db_namespace(db, table->region), table->name,
+                           table->id);
+    } else {
+        db_snapshot_retain(change->after);
+        db_registry_put(db, change->after);
+    }
+    db_drop_add(db, change->drop);
+    change->drop = NULL;
+    change_end(change, NULL, table);
+}
+
+void db_table_delete(struct db *db, const struct db_table *table, int64_t now_ms,
+                     db_table_done *done, void *context)
+{
+    struct change *change = change_new(db, now_ms, done, context);
+    if (change == NULL) {
+        done(context, error_exhausted(), NULL);
+        return;
+    }
+    struct db_table deleting = *table;
+    deleting.revision = table->revision + 1;
+    deleting.status = DB_STATUS_DELETING;
+    deleting.status_until_ms = db->transient_ms == 0 ? 0 : now_ms + db->transient_ms;
+    change->old_revision = table->revision;
+    change->has_room = db_registry_reserve(db);
+    const struct error *error = change->has_room ? NULL : error_exhausted();
+    if (error == NULL)
+        error = db_snapshot_make(&change->arena, &deleting, db_snapshot_of(table)->life,
+                                 &change->after);
+    if (error == NULL)
+        error = db_drop_make(db, change->after, deleting.status_until_ms, &change->drop);
+    if (error == NULL)
+        error = change_keys(change, table);
+    if (error != NULL) {
+        change_end(change, error, NULL);
+        return;
+    }
+    change_start(change, KEY_TABLE + 1, decide_delete, finish_delete);
+}

@@ -1,0 +1,100 @@
+#ifndef HASHRANGE_DB_DATABASE_H
+#define HASHRANGE_DB_DATABASE_H
+
+/*
+ * What the files of db/ share about one open database: its tables in memory and the drops that are
+ * still to be done. Private to db/.
+ *
+ * The registry is a sorted array of table snapshots under a reader-writer lock. A request takes the
+ * lock for reading, once, for a binary search; changes are rare. Everything that could
+ * fail is done before a change is made durable, so that applying it to the registry cannot.
+ */
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "db/catalog.h"
+
+enum { DB_SNAPSHOT_BYTES_MAX = 8 * 1024 * 1024 };
+
+/* Counts the snapshots of one table id that are alive, and the drop that waits for them. */
+struct db_life {
+    atomic_size_t references;
+};
+
+struct db_snapshot {
+    struct db_table table; /* first: a db_table pointer that was handed out is this */
+    atomic_size_t references;
+    struct db_life *life;
+    struct arena arena; /* all that table points to */
+};
+
+/* A table whose data is to be deleted. */
+struct db_drop {
+    struct db_drop *next;
+    uint64_t table_id;
+    int64_t not_before_ms;
+    struct slice account;
+    struct slice namespace;
+    struct slice name;
+    const uint64_t *global_ids;
+    size_t global_count;
+    struct db_life *life; /* NULL: found at open, no snapshot can be alive */
+    bool is_running;
+    bool has_failed; /* and that was logged */
+    struct arena arena;
+};
+
+struct db {
+    struct store *store;
+    bool shared_namespace;
+    int64_t transient_ms;
+    pthread_rwlock_t lock;       /* guards what follows */
+    struct db_snapshot **tables; /* sorted by account, namespace, name */
+    size_t count;
+    size_t reserved; /* room promised to creates under way */
+    size_t capacity;
+    struct db_drop *drops;
+};
+
+/* The namespace that a region's names lie in. */
+struct slice db_namespace(const struct db *db, struct slice region);
+
+/* --- snapshots --- */
+
+/* A deep copy with one reference. life NULL: a new one. */
+MUST_USE const struct error *db_snapshot_make(struct arena *arena, const struct db_table *table,
+                                              struct db_life *life,
+                                              struct db_snapshot **ret_snapshot);
+/* From a record's body. */
+MUST_USE const struct error *db_snapshot_read(struct arena *arena, struct slice body,
+                                              struct db_snapshot **ret_snapshot);
+void db_snapshot_retain(struct db_snapshot *snapshot);
+/* Accepts NULL. */
+void db_snapshot_release(struct db_snapshot *snapshot);
+static inline struct db_snapshot *db_snapshot_of(const struct db_table *table)
+{
+    return (struct db_snapshot *)table;
+}
+
+void db_life_release(struct db_life *life);
+
+/* --- the registry; each call takes the lock itself --- */
+
+/* Promises room for one more table. false: out of memory. */
+MUST_USE bool db_registry_reserve(struct db *db);
+void db_registry_unreserve(struct db *db);
+/* Puts a snapshot in, with the caller's reference, unless the registry has a newer state of that
+ * name already. A new name needs room that was reserved. */
+void db_registry_put(struct db *db, struct db_snapshot *snapshot);
+/* Takes the table out if it is still the one with that id. */
+void db_registry_remove(struct db *db, struct slice account, struct slice namespace,
+                        struct slice name, uint64_t table_id);
+/* The snapshot of that name with a reference, or NULL, as it was last changed: status not moved on.
+ */
+struct db_snapshot *db_registry_find(struct db *db, struct slice account, struct slice namespace,
+                                     struct slice name);
+/* Takes out every table that is gone by now. */
+void db_registry_expire(struct db *db, int64_t now_ms);
+
+#endif

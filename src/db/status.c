@@ -1,0 +1,50 @@
+#include "db/status.h"
+
+#include "base/check.h"
+
+enum { REFUSED = -1 };
+
+struct status_row {
+    int after[DB_EVENT_COUNT];
+    const char *words; /* why others are refused */
+};
+
+static const struct status_row rows[] = {
+    /* clang-format off */
+    /*                       time                update              delete                        */
+    [DB_STATUS_CREATING] = {{DB_STATUS_ACTIVE,   REFUSED,            REFUSED},            "created"},
+    [DB_STATUS_ACTIVE]   = {{DB_STATUS_ACTIVE,   DB_STATUS_UPDATING, DB_STATUS_DELETING}, "used"},
+    [DB_STATUS_UPDATING] = {{DB_STATUS_ACTIVE,   REFUSED,            REFUSED},            "updated"},
+    [DB_STATUS_DELETING] = {{DB_STATUS_GONE,     REFUSED,            REFUSED},            "deleted"},
+    /* clang-format on */
+};
+
+static const struct status_row *row_of(enum db_status status)
+{
+    CHECK(status >= DB_STATUS_CREATING && (size_t)status < COUNT_OF(rows));
+    return &rows[status];
+}
+
+const struct error *db_status_after(struct arena *arena, struct slice table_name,
+                                    enum db_status status, enum db_event event, int *ret_status)
+{
+    const struct status_row *row = row_of(status);
+    if (row->after[event] == REFUSED)
+        return error_make(arena, ERROR_RESOURCE_IN_USE,
+                          "Attempt to change a resource which is still in use: "
+                          "Table is being %s: %.*s",
+                          row->words, SLICE_PRINT(table_name));
+    *ret_status = row->after[event];
+    return NULL;
+}
+
+bool db_status_is_over(const struct db_table *table, int64_t now_ms)
+{
+    return table->status != DB_STATUS_ACTIVE && now_ms >= table->status_until_ms;
+}
+
+int db_status_at(const struct db_table *table, int64_t now_ms)
+{
+    return db_status_is_over(table, now_ms) ? row_of(table->status)->after[DB_EVENT_TIME]
+                                            : (int)table->status;
+}

@@ -1,0 +1,24 @@
+#ifndef HASHRANGE_DB_TABLE_RECORD_H
+#define HASHRANGE_DB_TABLE_RECORD_H
+
+/*
+ * A struct db_table as stored bytes: the body of a DB_FAMILY_TABLE record. Also the way to copy
+ * one. docs/format/table.md has the fields and a worked example that is a test.
+ *
+ *   body  = fields, ascending by tag, then a 0 byte
+ *   field = tag (varint) and, by its kind,
+ *           unsigned (varint), signed (zigzag varint), enum (varint), flag (nothing: it is set),
+ *           text (size varint, bytes), structure (a body), list (count varint, that many bodies)
+ *
+ * A field that has the value 0, false, absent or an empty list is not written. A tag is never
+ * given to another field; a record with a tag that is not known was written by a newer program.
+ */
+
+#include "db/table.h"
+
+void table_record_write(struct buf *out, const struct db_table *table);
+/* All in arena, nothing borrowed from body. INTERNAL when the bytes are no table record. */
+MUST_USE const struct error *table_record_read(struct arena *arena, struct slice body,
+                                               struct db_table *ret_table);
+
+#endif
