@@ -41,7 +41,11 @@ enum value_type {
     VALUE_BINARY_SET = 11,
 };
 
-/* Maps and lists may be wrapped this deep in an item; one more is refused. */
+/* Levels of values in an item: an attribute's value is level 1, what lies in it level 2, and so on;
+ * a value at level 33 is refused (developer guide, "Quotas": nested attribute depth 32; measured:
+ * 31 maps around a string are accepted, 32 are not). Functions that walk values go one level
+ * deeper, so that an item may be walked as a map, and stop there: bytes from a broken disk cannot
+ * exhaust the stack. */
 enum { VALUE_NESTING_MAX = 32 };
 
 struct value {
@@ -81,6 +85,9 @@ size_t value_stored_bytes(struct value value);
 /* Is the whole of it well formed and canonical, to the last nested value? For data from outside
  * (import, fuzzing), not for the hot path. */
 MUST_USE bool value_check(struct value value);
+/* Does an item nest deeper than VALUE_NESTING_MAX? An update can build such an item from an item
+ * and values that each are within the limit. */
+MUST_USE bool item_nests_too_deep(struct slice item);
 
 bool value_equal(struct value left, struct value right);
 /* Order of two scalars (string, number, binary) of the same type. */
@@ -96,8 +103,8 @@ struct value_iter {
     enum value_type container;
 };
 void value_iter_begin(struct value_iter *iter, struct value container);
-/* The next member; *ret_name only for maps. Elements of sets come as scalars. false at the end (or at
- * corrupted bytes). */
+/* The next member; *ret_name only for maps. Elements of sets come as scalars. false at the end (or
+ * at corrupted bytes). */
 bool value_iter_next(struct value_iter *iter, struct slice *ret_name, struct value *ret_value);
 
 /* The member of a map; VALUE_NONE when there is none. */
@@ -120,8 +127,8 @@ MUST_USE bool value_build_map(struct arena *arena, struct value_member *members,
 MUST_USE bool value_build_list(struct arena *arena, const struct value *elements, size_t count,
                                struct value *ret_list);
 /* Sorts elements in place and drops duplicates. Elements are scalars of one type; count > 0. */
-MUST_USE bool value_build_set(struct arena *arena, enum value_type set_type,
-                              struct value *elements, size_t count, struct value *ret_set);
+MUST_USE bool value_build_set(struct arena *arena, enum value_type set_type, struct value *elements,
+                              size_t count, struct value *ret_set);
 /* A view of the text itself, nothing copied. */
 static inline struct value value_string(struct slice text)
 {
