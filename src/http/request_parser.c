@@ -218,6 +218,40 @@ static struct slice without_space_behind(struct slice value)
     return value;
 }
 
+/* RFC 9110 5.6.2. A space before the colon, above all, must not pass: proxies differ about it. */
+static bool is_token(struct slice name)
+{
+    static const char marks[] = "!#$%&'*+-.^_`|~";
+    for (size_t i = 0; i < name.size; i++) {
+        uint8_t byte = name.data[i];
+        uint8_t letter = byte | 0x20;
+        bool alphanumeric = (byte >= '0' && byte <= '9') || (letter >= 'a' && letter <= 'z');
+        if (!alphanumeric && (byte == '\0' || strchr(marks, byte) == NULL))
+            return false;
+    }
+    return name.size > 0;
+}
+
+/* No control characters but the tab. */
+static bool is_text(struct slice value)
+{
+    for (size_t i = 0; i < value.size; i++) {
+        uint8_t byte = value.data[i];
+        if ((byte < 0x20 && byte != '\t') || byte == 0x7f)
+            return false;
+    }
+    return true;
+}
+
+static bool headers_are_well_formed(const struct http_request *request)
+{
+    for (size_t i = 0; i < request->header_count; i++) {
+        if (!is_token(request->headers[i].name) || !is_text(request->headers[i].value))
+            return false;
+    }
+    return true;
+}
+
 /* Moves the finished header block into the arena and points the request at it. */
 static bool keep_headers(struct http_request_parser *parser)
 {
@@ -304,6 +338,8 @@ static int on_headers_complete(parser_engine *engine)
         return refuse(parser, 400);
     if (!keep_headers(parser))
         return refuse(parser, 503);
+    if (!headers_are_well_formed(parser->request))
+        return refuse(parser, 400);
     int status = frame_body(parser);
     if (status != 0)
         return refuse(parser, status);
