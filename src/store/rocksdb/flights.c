@@ -247,6 +247,13 @@ static bool enqueue(struct flights *flights, struct flight *flight)
     return was_empty;
 }
 
+/* Under the lock: does it write nothing, and has landed what it has seen? */
+static bool is_settled(const struct flights *flights, const struct flight *flight)
+{
+    return flight->batch.count == 0 && !flight->drops &&
+           flight->seen_ticket <= flights->landed_ticket;
+}
+
 enum flights_publish flights_publish(struct flights *flights, struct flight *flight,
                                      struct flights_view *view)
 {
@@ -262,8 +269,7 @@ enum flights_publish flights_publish(struct flights *flights, struct flight *fli
     end_view(flights, view);
     if (view->epoch != flights->epoch || flights->refusing) {
         outcome = FLIGHTS_LOST;
-    } else if (flight->batch.count == 0 && !flight->drops &&
-               flight->seen_ticket <= flights->landed_ticket) {
+    } else if (is_settled(flights, flight)) {
         outcome = FLIGHTS_SETTLED;
     } else {
         wake = enqueue(flights, flight);
@@ -303,6 +309,24 @@ static void wait_for_work(struct flights *flights, int64_t timeout_ms)
     }
 }
 
+static struct flight *take_first(struct flight_list *list)
+{
+    struct flight *flight = list->first;
+    list->first = flight->next;
+    if (list->first == NULL)
+        list->last = NULL;
+    return flight;
+}
+
+/* Under the lock: the flight is in flight no more, however it ended. */
+static void end_flight(struct flights *flights, struct flight *flight)
+{
+    for (size_t i = 0; i < flight->entry_count; i++)
+        unlink_entry(&flight->entries[i]);
+    CHECK(flights->bytes >= flight->bytes);
+    flights->bytes -= flight->bytes;
+}
+
 enum flights_wait flights_take_group(struct flights *flights, size_t bytes_max, int64_t timeout_ms,
                                      struct flight_list *ret_group, struct flight_list *ret_settled)
 {
@@ -315,14 +339,14 @@ enum flights_wait flights_take_group(struct flights *flights, size_t bytes_max, 
                                                              : FLIGHTS_TIMEOUT;
     size_t bytes = 0;
     while (flights->queue.first != NULL && bytes < bytes_max) {
-        struct flight *flight = flights->queue.first;
-        flights->queue.first = flight->next;
-        if (flights->queue.first == NULL)
-            flights->queue.last = NULL;
-        bool settled = flight->batch.count == 0 && !flight->drops &&
-                       flight->seen_ticket <= flights->landed_ticket;
-        append(settled ? ret_settled : ret_group, flight);
+        struct flight *flight = take_first(&flights->queue);
         bytes += flight->bytes;
+        if (is_settled(flights, flight)) {
+            end_flight(flights, flight);
+            append(ret_settled, flight);
+        } else {
+            append(ret_group, flight);
+        }
     }
     unlock(flights);
     return outcome;
@@ -330,13 +354,9 @@ enum flights_wait flights_take_group(struct flights *flights, size_t bytes_max, 
 
 void flights_land(struct flights *flights, const struct flight_list *group)
 {
-    if (group->first == NULL)
-        return;
     lock(flights);
-    for (struct flight *flight = group->first; flight != NULL; flight = flight->next) {
-        for (size_t i = 0; i < flight->entry_count; i++)
-            unlink_entry(&flight->entries[i]);
-    }
+    for (struct flight *flight = group->first; flight != NULL; flight = flight->next)
+        end_flight(flights, flight);
     flights->landed_ticket = group->last->ticket;
     unlock(flights);
 }
@@ -344,16 +364,10 @@ void flights_land(struct flights *flights, const struct flight_list *group)
 void flights_fail(struct flights *flights, struct flight_list *group, const char *why)
 {
     lock(flights);
-    while (flights->queue.first != NULL) {
-        struct flight *flight = flights->queue.first;
-        flights->queue.first = flight->next;
-        append(group, flight);
-    }
-    flights->queue.last = NULL;
-    for (struct flight *flight = group->first; flight != NULL; flight = flight->next) {
-        for (size_t i = 0; i < flight->entry_count; i++)
-            unlink_entry(&flight->entries[i]);
-    }
+    while (flights->queue.first != NULL)
+        append(group, take_first(&flights->queue));
+    for (struct flight *flight = group->first; flight != NULL; flight = flight->next)
+        end_flight(flights, flight);
     flights->landed_ticket = flights->last_ticket;
     flights->epoch++;
     flights->refusing = true;
@@ -366,15 +380,9 @@ void flights_recycle(struct flights *flights, struct flight_list *list)
     if (list->first == NULL)
         return;
     lock(flights);
-    for (struct flight *flight = list->first, *next; flight != NULL; flight = next) {
-        next = flight->next;
-        CHECK(flights->bytes >= flight->bytes);
-        flights->bytes -= flight->bytes;
-        flight->bytes = 0;
-        drop_reference(flights, flight);
-    }
+    while (list->first != NULL)
+        drop_reference(flights, take_first(list));
     unlock(flights);
-    *list = (struct flight_list){0};
 }
 
 void flights_accept_again(struct flights *flights)
