@@ -4,6 +4,9 @@
 /*
  * An operation is a function from a decoded, validated input to a typed output, over the db.
  * One file per operation (ops/put_item.c), one row per operation (ops/operations.def).
+ *
+ * Every operation checks in the same order: what the parameters mean together and everything else
+ * that needs no data, then the table, then its schema, then the items.
  */
 
 #include "base/error.h"
@@ -41,7 +44,12 @@ struct op_row {
     bool is_long; /* may take long (a megabyte of reading): run on a worker, not on an event loop */
 };
 
+/* Never NULL; the row of an operation that is not built has run == NULL. */
 const struct op_row *op_row(enum model_operation operation);
+
+#define OP_ROW(operation, function, is_long) op_run op_##function;
+#include "ops/operations.def"
+#undef OP_ROW
 
 /* The two ways to end. */
 static inline void op_succeed(struct op_call *call, void *output)
@@ -53,6 +61,14 @@ static inline void op_fail(struct op_call *call, const struct error *error)
 {
     call->error = error;
     call->finish(call);
+}
+/* For operations that end at once: an error, else the output. */
+static inline void op_finish(struct op_call *call, const struct error *error, void *output)
+{
+    if (error != NULL)
+        op_fail(call, error);
+    else
+        op_succeed(call, output);
 }
 
 #endif

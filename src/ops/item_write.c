@@ -1,0 +1,132 @@
+#include "ops/item_write.h"
+
+#include "item/value_size.h"
+#include "ops/item_collection.h"
+#include "ops/return_values.h"
+#include "ops/validation_error.h"
+
+struct item_write *item_write_new(struct op_call *call)
+{
+    struct item_write *write = ARENA_NEW(call->arena, struct item_write);
+    if (write == NULL)
+        return NULL;
+    write->call = call;
+    call->private = write;
+    return write;
+}
+
+const struct error *item_write_check_return_values(const struct op_call *call,
+                                                   struct model_enum return_values)
+{
+    if (return_values.value == 0 || return_values.value == MODEL_RETURN_VALUE_NONE ||
+        return_values.value == MODEL_RETURN_VALUE_ALL_OLD)
+        return NULL;
+    return op_parameter_error(
+        call, op_validation_error(call, "ReturnValues can only be ALL_OLD or NONE"));
+}
+
+const struct error *item_write_condition_failed(struct arena *arena, struct slice old,
+                                                struct model_enum return_values)
+{
+    struct error *failed = ARENA_NEW(arena, struct error);
+    if (failed == NULL)
+        return error_exhausted();
+    failed->kind = ERROR_CONDITIONAL_CHECK_FAILED;
+    failed->message = SLICE("The conditional request failed");
+    if (return_values.value == MODEL_RETURN_VALUES_ON_CONDITION_CHECK_FAILURE_ALL_OLD &&
+        slice_present(old) && !arena_copy(arena, old, &failed->item))
+        return error_exhausted();
+    return failed;
+}
+
+static const struct error *decide_one(struct item_write *write)
+{
+    struct arena *arena = write->set.arena;
+    struct slice old = write->write.old_item;
+    struct arena_mark mark = arena_mark(arena);
+    bool holds =
+        expr_condition_holds(write->condition, arena, slice_present(old) ? old : ITEM_EMPTY);
+    arena_rewind(arena, mark);
+    if (!holds)
+        return item_write_condition_failed(arena, old,
+                                           write->return_values_on_condition_check_failure);
+    if (slice_present(old) && op_return_values_need_old(write->return_values) &&
+        !arena_copy(arena, old, &write->old_copy))
+        return error_exhausted();
+    return write->plan(write, old, &write->write.action, &write->write.new_item);
+}
+
+static bool decide(void *context, struct db_write_set *set)
+{
+    struct item_write *write = context;
+    (void)set;
+    write->old_copy = SLICE_ABSENT;
+    write->write.action = DB_KEEP;
+    write->write.new_item = SLICE_ABSENT;
+    write->error = decide_one(write);
+    return write->error == NULL;
+}
+
+static const struct error *make_output(struct item_write *write, void **ret_output)
+{
+    struct arena *arena = write->call->arena;
+    struct item_reading attributes = {.item = SLICE_ABSENT};
+    const struct error *error =
+        op_return_values_pick(arena, write->return_values, write->update, write->old_copy,
+                              write->write.new_item, &attributes.item);
+    if (error != NULL)
+        return error;
+    struct model_consumed_capacity *consumed = NULL;
+    if (op_capacity_wanted(write->return_consumed_capacity)) {
+        struct op_capacity capacity;
+        error = op_capacity_init(&capacity, arena, write->name.given, write->table);
+        if (error != NULL)
+            return error;
+        op_capacity_add_write(&capacity, &write->write);
+        error = op_capacity_show(&capacity, arena, write->return_consumed_capacity, &consumed);
+        if (error != NULL)
+            return error;
+    }
+    *ret_output = write->respond(arena, attributes, consumed, write->metrics);
+    return *ret_output == NULL ? error_exhausted() : NULL;
+}
+
+static void done(void *context, const struct error *error)
+{
+    struct item_write *write = context;
+    struct op_call *call = write->call;
+    void *output = NULL;
+    if (error != NULL)
+        error = op_error_copy(call, error);
+    else if (write->error != NULL)
+        error = write->error;
+    else
+        error = make_output(write, &output);
+    op_table_release(call, write->table);
+    op_finish(call, error, output);
+}
+
+void item_write_run(struct item_write *write)
+{
+    struct op_call *call = write->call;
+    if (write->return_item_collection_metrics.value == MODEL_RETURN_ITEM_COLLECTION_METRICS_SIZE) {
+        const struct error *error =
+            op_item_collection_measure(call, write->table, write->key, &write->metrics);
+        if (error != NULL) {
+            op_table_release(call, write->table);
+            op_fail(call, error);
+            return;
+        }
+    }
+    write->write.table = write->table;
+    write->write.key = write->key;
+    write->set = (struct db_write_set){
+        .arena = call->arena,
+        .writes = &write->write,
+        .count = 1,
+        .decide = decide,
+        .done = done,
+        .context = write,
+    };
+    db_write_items(call->environment->db, &write->set);
+}

@@ -1,0 +1,160 @@
+#include "ops/key_condition.h"
+
+#include "ops/validation_error.h"
+
+static const struct expr_key_term *find_term(const struct expr_key_condition *condition,
+                                             struct slice name)
+{
+    for (size_t i = 0; i < condition->count; i++)
+        if (slice_equal(condition->terms[i].name, name))
+            return &condition->terms[i];
+    return NULL;
+}
+
+static size_t operand_count(const struct expr_key_term *term)
+{
+    return term->operator == EXPR_KEY_BETWEEN ? 2 : 1;
+}
+
+static const struct error *missed(const struct op_call *call, const struct db_attribute *attribute)
+{
+    return op_validation_error(call, "Query condition missed key schema element: %.*s",
+                               SLICE_PRINT(attribute->name));
+}
+
+static const struct error *not_supported(const struct op_call *call)
+{
+    return op_validation_error(call, "Query key condition not supported");
+}
+
+static const struct error *check_empty(const struct op_call *call, const struct db_read *read,
+                                       const struct db_attribute *attribute, struct value value)
+{
+    if (value.type == VALUE_NUMBER || value.body.size > 0)
+        return NULL;
+    const char *type = value.type == VALUE_STRING ? "string" : "binary";
+    if (read->index == NULL || db_key_schema_has(&read->table->key, attribute->name))
+        return op_validation_error(call,
+                                   "One or more parameter values are not valid. The "
+                                   "AttributeValue for a key attribute cannot contain an empty %s "
+                                   "value. Key: %.*s",
+                                   type, SLICE_PRINT(attribute->name));
+    return op_validation_error(call,
+                               "One or more parameter values are not valid. A value specified for "
+                               "a secondary index key is not supported. The AttributeValue for a "
+                               "key attribute cannot contain an empty %s value. IndexName: %.*s, "
+                               "IndexKey: %.*s",
+                               type, SLICE_PRINT(read->index->name), SLICE_PRINT(attribute->name));
+}
+
+static const struct error *check_operands(const struct op_call *call, const struct db_read *read,
+                                          const struct db_attribute *attribute,
+                                          const struct expr_key_term *term, bool is_partition)
+{
+    for (size_t i = 0; i < operand_count(term); i++) {
+        struct value value = term->operand[i];
+        if (value.type != attribute->type)
+            return op_validation_error(call,
+                                       "One or more parameter values were invalid: Condition "
+                                       "parameter type does not match schema type");
+        const struct error *error = check_empty(call, read, attribute, value);
+        if (error != NULL)
+            return error;
+        if (is_partition && value.body.size > DB_PARTITION_KEY_BYTES_MAX)
+            return op_validation_error(call,
+                                       "One or more parameter values were invalid: Size of hashkey "
+                                       "has exceeded the maximum size limit of2048 bytes");
+        if (!is_partition && value.body.size > DB_SORT_KEY_BYTES_MAX)
+            return op_validation_error(call,
+                                       "One or more parameter values were invalid: Aggregated size "
+                                       "of all range keys has exceeded the size limit of 1024 "
+                                       "bytes");
+    }
+    return NULL;
+}
+
+static const struct error *match_partition(const struct op_call *call,
+                                           const struct expr_key_condition *condition,
+                                           const struct db_key_schema *schema,
+                                           struct db_read *read)
+{
+    for (size_t i = 0; i < schema->partition_count; i++) {
+        const struct db_attribute *attribute = &schema->partition[i];
+        const struct expr_key_term *term = find_term(condition, attribute->name);
+        if (term == NULL)
+            return missed(call, attribute);
+        const struct error *error = check_operands(call, read, attribute, term, true);
+        if (error != NULL)
+            return error;
+        if (term->operator != EXPR_KEY_EQUAL)
+            return not_supported(call);
+        read->partition[i] = term->operand[0];
+    }
+    return NULL;
+}
+
+static enum db_sort_operator sort_operator_of(enum expr_key_operator operator)
+{
+    switch (operator) {
+    case EXPR_KEY_EQUAL:
+        return DB_SORT_EQUAL;
+    case EXPR_KEY_LESS:
+        return DB_SORT_LESS;
+    case EXPR_KEY_LESS_OR_EQUAL:
+        return DB_SORT_LESS_OR_EQUAL;
+    case EXPR_KEY_GREATER:
+        return DB_SORT_GREATER;
+    case EXPR_KEY_GREATER_OR_EQUAL:
+        return DB_SORT_GREATER_OR_EQUAL;
+    case EXPR_KEY_BETWEEN:
+        return DB_SORT_BETWEEN;
+    case EXPR_KEY_BEGINS_WITH:
+        return DB_SORT_BEGINS_WITH;
+    }
+    return DB_SORT_ANY;
+}
+
+static const struct error *match_sort(const struct op_call *call,
+                                      const struct expr_key_condition *condition,
+                                      const struct db_key_schema *schema, struct db_read *read)
+{
+    size_t used = schema->partition_count;
+    for (size_t i = 0; i < schema->sort_count && used < condition->count; i++) {
+        const struct db_attribute *attribute = &schema->sort[i];
+        const struct expr_key_term *term = find_term(condition, attribute->name);
+        if (term == NULL)
+            return missed(call, attribute);
+        const struct error *error = check_operands(call, read, attribute, term, false);
+        if (error != NULL)
+            return error;
+        used++;
+        if (term->operator == EXPR_KEY_EQUAL) {
+            read->sort_equal[read->sort_equal_count++] = term->operand[0];
+            continue;
+        }
+        read->sort_operator = sort_operator_of(term->operator);
+        read->sort_operand[0] = term->operand[0];
+        read->sort_operand[1] = term->operand[1];
+        break;
+    }
+    return used == condition->count ? NULL : not_supported(call);
+}
+
+const struct error *op_key_condition_match(const struct op_call *call,
+                                           const struct expr_key_condition *condition,
+                                           struct db_read *read)
+{
+    const struct db_key_schema *schema =
+        read->index != NULL ? &read->index->key : &read->table->key;
+    size_t attributes = (size_t)schema->partition_count + schema->sort_count;
+    if (condition->count > 2 && attributes <= 2)
+        return op_validation_error(call, "Conditions can be of length 1 or 2 only");
+    if (condition->count > 1 && attributes == 1)
+        return not_supported(call);
+    read->sort_equal_count = 0;
+    read->sort_operator = DB_SORT_ANY;
+    const struct error *error = match_partition(call, condition, schema, read);
+    if (error == NULL)
+        error = match_sort(call, condition, schema, read);
+    return error;
+}

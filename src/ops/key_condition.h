@@ -1,0 +1,18 @@
+#ifndef HASHRANGE_OPS_KEY_CONDITION_H
+#define HASHRANGE_OPS_KEY_CONDITION_H
+
+/*
+ * The terms of a key condition held against the key schema of the table or index: every partition
+ * key attribute with =, then sort key attributes from the left without gaps, an inequality only on
+ * the last one used. Developer guide, "Key condition expressions for the Query operation".
+ */
+
+#include "expr/expr.h"
+#include "ops/operation.h"
+
+/* Fills partition, sort_equal, sort_operator and sort_operand of *read, whose table and index are set. */
+MUST_USE const struct error *op_key_condition_match(const struct op_call *call,
+                                                    const struct expr_key_condition *condition,
+                                                    struct db_read *read);
+
+#endif

@@ -1,0 +1,27 @@
+#ifndef HASHRANGE_OPS_TABLE_DESCRIPTION_H
+#define HASHRANGE_OPS_TABLE_DESCRIPTION_H
+
+/*
+ * TableDescription from a table (API reference, "TableDescription"), and the answer of operations that
+ * change a table.
+ */
+
+#include "ops/operation.h"
+
+/* The live totals of a table and its indexes, by position; all zero for a new table. */
+struct op_table_totals {
+    struct db_totals table;
+    struct db_totals *indexes;
+};
+
+/* Reads the store: not for done callbacks. */
+MUST_USE const struct error *op_table_totals_read(const struct op_call *call,
+                                                  const struct db_table *table,
+                                                  struct op_table_totals *ret_totals);
+
+/* totals may be NULL. The description borrows names from the arena, not from the table. */
+MUST_USE const struct error *op_table_describe(struct arena *arena, const struct db_table *table,
+                                               const struct op_table_totals *totals,
+                                               struct model_table_description **ret_description);
+
+#endif

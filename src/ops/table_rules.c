@@ -1,0 +1,149 @@
+#include "ops/table_rules.h"
+
+#include "ops/validation_error.h"
+
+static const int64_t UNITS_MAX = INT64_C(1000000000000);
+enum { TAGS_MAX = 50 };
+
+const struct error *op_not_built(const struct op_call *call, const char *what)
+{
+    return op_validation_error(call, "%s is not supported by this version of the server", what);
+}
+
+const struct error *op_throughput_check(const struct op_call *call,
+                                        const struct model_provisioned_throughput *throughput)
+{
+    if (throughput == NULL)
+        return NULL;
+    if (throughput->read_capacity_units.value > UNITS_MAX)
+        return op_validation_error(call,
+                                   "Given value %lld for ReadCapacityUnits is out of bounds",
+                                   (long long)throughput->read_capacity_units.value);
+    if (throughput->write_capacity_units.value > UNITS_MAX)
+        return op_validation_error(call,
+                                   "Given value %lld for WriteCapacityUnits is out of bounds",
+                                   (long long)throughput->write_capacity_units.value);
+    return NULL;
+}
+
+static const struct error *on_demand_range(const struct op_call *call, const char *member,
+                                           struct model_integer units, bool is_update)
+{
+    if (!units.present || units.value >= 1 || (is_update && units.value == -1))
+        return NULL;
+    return op_validation_error(call,
+                               "One or more parameter values were invalid: Requested %s for "
+                               "OnDemandThroughput for table is outside of valid range",
+                               member);
+}
+
+const struct error *op_on_demand_check(const struct op_call *call,
+                                       const struct model_on_demand_throughput *on_demand,
+                                       bool is_provisioned, bool is_update)
+{
+    if (on_demand == NULL)
+        return NULL;
+    bool reads = on_demand->max_read_request_units.present;
+    if (is_provisioned && (reads || on_demand->max_write_request_units.present))
+        return op_validation_error(
+            call,
+            "One or more parameter values were invalid: %s for OnDemandThroughput cannot be "
+            "specified when %stable BillingMode is PROVISIONED%s",
+            reads ? "MaxReadRequestUnits" : "MaxWriteRequestUnits", is_update ? "the " : "",
+            is_update ? "" : ".");
+    const struct error *error = on_demand_range(call, "MaxReadRequestUnits",
+                                                on_demand->max_read_request_units, is_update);
+    if (error == NULL)
+        error = on_demand_range(call, "MaxWriteRequestUnits", on_demand->max_write_request_units,
+                                is_update);
+    return error;
+}
+
+const struct error *op_stream_check(const struct op_call *call,
+                                    const struct model_stream_specification *stream)
+{
+    if (stream == NULL)
+        return NULL;
+    bool has_view = stream->stream_view_type.value != 0;
+    if (!stream->stream_enabled.value && has_view)
+        return op_validation_error(call,
+                                   "One or more parameter values were invalid: Table is being "
+                                   "created with a stream disabled, UpdateViewType should not be "
+                                   "specified");
+    if (stream->stream_enabled.value && !has_view)
+        return op_validation_error(call,
+                                   "One or more parameter values were invalid: Table is being "
+                                   "created with a stream enabled, UpdateViewType should be "
+                                   "specified");
+    return NULL;
+}
+
+static const struct error *check_billing(const struct op_call *call,
+                                         const struct model_create_table_input *input)
+{
+    bool throughput = input->provisioned_throughput != NULL;
+    if (input->billing_mode.value == MODEL_BILLING_MODE_PAY_PER_REQUEST) {
+        if (throughput)
+            return op_validation_error(call,
+                                       "One or more parameter values were invalid: Neither "
+                                       "ReadCapacityUnits nor WriteCapacityUnits can be specified "
+                                       "when BillingMode is PAY_PER_REQUEST");
+        return NULL;
+    }
+    if (!throughput)
+        return op_validation_error(call,
+                                   "One or more parameter values were invalid: ReadCapacityUnits "
+                                   "and WriteCapacityUnits must both be specified when "
+                                   "BillingMode is PROVISIONED");
+    return op_throughput_check(call, input->provisioned_throughput);
+}
+
+static const struct error *check_tags(const struct op_call *call,
+                                      const struct model_list_tag_list *tags)
+{
+    if (tags->count > TAGS_MAX)
+        return op_validation_error(call, "One or more parameter values were invalid: Too many tags "
+                                         "were given. At most 50 tags are allowed per table");
+    for (size_t i = 0; i < tags->count; i++)
+        for (size_t j = 0; j < i; j++)
+            if (slice_equal(tags->items[i].key, tags->items[j].key))
+                return op_validation_error(call,
+                                           "One or more parameter values were invalid: Duplicate "
+                                           "tag key: %.*s",
+                                           SLICE_PRINT(tags->items[i].key));
+    return NULL;
+}
+
+static const struct error *check_built(const struct op_call *call,
+                                       const struct model_create_table_input *input)
+{
+    if (input->vector_indexes.count > 0)
+        return op_not_built(call, "VectorIndexes");
+    if (slice_present(input->resource_policy))
+        return op_not_built(call, "ResourcePolicy");
+    if (slice_present(input->global_table_source_arn))
+        return op_not_built(call, "GlobalTableSourceArn");
+    if (input->global_table_settings_replication_mode.value != 0)
+        return op_not_built(call, "GlobalTableSettingsReplicationMode");
+    return NULL;
+}
+
+const struct error *op_create_table_check(const struct op_call *call,
+                                          const struct model_create_table_input *input)
+{
+    const struct error *error = check_billing(call, input);
+    if (error == NULL)
+        error = op_index_rules_check(call, input);
+    if (error == NULL)
+        error = op_stream_check(call, input->stream_specification);
+    if (error == NULL)
+        error = op_on_demand_check(call, input->on_demand_throughput,
+                                   input->billing_mode.value !=
+                                       MODEL_BILLING_MODE_PAY_PER_REQUEST,
+                                   false);
+    if (error == NULL)
+        error = check_tags(call, &input->tags);
+    if (error == NULL)
+        error = check_built(call, input);
+    return error;
+}

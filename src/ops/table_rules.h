@@ -1,0 +1,35 @@
+#ifndef HASHRANGE_OPS_TABLE_RULES_H
+#define HASHRANGE_OPS_TABLE_RULES_H
+
+/*
+ * What the parameters of CreateTable and UpdateTable mean together, in the service's order and words.
+ * API reference, CreateTable; developer guide, "Service, account, and table quotas".
+ */
+
+#include "ops/operation.h"
+
+/* Everything about a CreateTable that needs no data. */
+MUST_USE const struct error *op_create_table_check(const struct op_call *call,
+                                                   const struct model_create_table_input *input);
+
+/* Keys and indexes: attribute definitions, key schemas, projections. */
+MUST_USE const struct error *op_index_rules_check(const struct op_call *call,
+                                                  const struct model_create_table_input *input);
+
+/* "Given value N for ReadCapacityUnits is out of bounds". throughput may be NULL. */
+MUST_USE const struct error *
+op_throughput_check(const struct op_call *call,
+                    const struct model_provisioned_throughput *throughput);
+
+/* The members of OnDemandThroughput. on_demand may be NULL. removal: -1 takes a maximum away. */
+MUST_USE const struct error *
+op_on_demand_check(const struct op_call *call, const struct model_on_demand_throughput *on_demand,
+                   bool is_provisioned, bool is_update);
+
+MUST_USE const struct error *op_stream_check(const struct op_call *call,
+                                             const struct model_stream_specification *stream);
+
+/* A part of the API that this server does not have yet. */
+MUST_USE const struct error *op_not_built(const struct op_call *call, const char *what);
+
+#endif

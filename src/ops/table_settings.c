@@ -1,0 +1,266 @@
+#include "ops/table_settings.h"
+
+#include <time.h>
+
+#include "base/hash.h"
+
+static enum value_type attribute_type(int type)
+{
+    return type == MODEL_SCALAR_ATTRIBUTE_TYPE_S   ? VALUE_STRING
+           : type == MODEL_SCALAR_ATTRIBUTE_TYPE_N ? VALUE_NUMBER
+                                                   : VALUE_BINARY;
+}
+
+static const struct error *make_attributes(struct arena *arena,
+                                           const struct model_create_table_input *input,
+                                           struct db_table *table)
+{
+    size_t count = input->attribute_definitions.count;
+    struct db_attribute *attributes = ARENA_NEW_ARRAY(arena, struct db_attribute, count);
+    if (attributes == NULL)
+        return error_exhausted();
+    for (size_t i = 0; i < count; i++)
+        attributes[i] = (struct db_attribute){
+            input->attribute_definitions.items[i].attribute_name,
+            attribute_type(input->attribute_definitions.items[i].attribute_type.value)};
+    table->attributes = attributes;
+    table->attribute_count = count;
+    return NULL;
+}
+
+static void make_key(const struct db_table *table, const struct model_list_key_schema *list,
+                     struct db_key_schema *key)
+{
+    for (size_t i = 0; i < list->count; i++) {
+        struct slice name = list->items[i].attribute_name;
+        struct db_attribute attribute = {name, db_table_attribute_type(table, name)};
+        if (list->items[i].key_type.value == MODEL_KEY_TYPE_HASH)
+            key->partition[key->partition_count++] = attribute;
+        else
+            key->sort[key->sort_count++] = attribute;
+    }
+}
+
+static void make_projection(const struct model_projection *projection, struct db_index *index)
+{
+    switch (projection->projection_type.value) {
+    case MODEL_PROJECTION_TYPE_ALL:
+        index->projection = DB_PROJECT_ALL;
+        break;
+    case MODEL_PROJECTION_TYPE_KEYS_ONLY:
+        index->projection = DB_PROJECT_KEYS_ONLY;
+        break;
+    default:
+        index->projection = DB_PROJECT_INCLUDE;
+    }
+    index->non_key_attributes = projection->non_key_attributes.items;
+    index->non_key_attribute_count = projection->non_key_attributes.count;
+}
+
+static void make_throughput(const struct model_provisioned_throughput *given,
+                            struct db_throughput *throughput)
+{
+    if (given == NULL)
+        return;
+    throughput->read_units = given->read_capacity_units.value;
+    throughput->write_units = given->write_capacity_units.value;
+}
+
+void op_on_demand_apply(const struct model_on_demand_throughput *given,
+                        struct db_on_demand *setting)
+{
+    if (given == NULL)
+        return;
+    if (!setting->present)
+        *setting = (struct db_on_demand){true, -1, -1};
+    if (given->max_read_request_units.present)
+        setting->max_read_units = given->max_read_request_units.value;
+    if (given->max_write_request_units.present)
+        setting->max_write_units = given->max_write_request_units.value;
+    if (setting->max_read_units < 0 && setting->max_write_units < 0)
+        setting->present = false;
+}
+
+void op_warm_apply(const struct model_warm_throughput *given, struct db_warm_throughput *setting)
+{
+    if (given == NULL)
+        return;
+    setting->present = true;
+    if (given->read_units_per_second.present)
+        setting->read_units = given->read_units_per_second.value;
+    if (given->write_units_per_second.present)
+        setting->write_units = given->write_units_per_second.value;
+}
+
+static const struct error *make_indexes(struct arena *arena,
+                                        const struct model_create_table_input *input,
+                                        struct db_table *table)
+{
+    size_t local_count = input->local_secondary_indexes.count;
+    size_t global_count = input->global_secondary_indexes.count;
+    struct db_index *indexes =
+        ARENA_NEW_ARRAY(arena, struct db_index, local_count + global_count);
+    if (indexes == NULL)
+        return error_exhausted();
+    for (size_t i = 0; i < local_count; i++) {
+        const struct model_local_secondary_index *given =
+            &input->local_secondary_indexes.items[i];
+        indexes[i].name = given->index_name;
+        make_key(table, &given->key_schema, &indexes[i].key);
+        make_projection(given->projection, &indexes[i]);
+    }
+    for (size_t i = 0; i < global_count; i++) {
+        const struct model_global_secondary_index *given =
+            &input->global_secondary_indexes.items[i];
+        struct db_index *index = &indexes[local_count + i];
+        index->global = true;
+        index->name = given->index_name;
+        make_key(table, &given->key_schema, &index->key);
+        make_projection(given->projection, index);
+        make_throughput(given->provisioned_throughput, &index->throughput);
+        op_on_demand_apply(given->on_demand_throughput, &index->on_demand);
+        op_warm_apply(given->warm_throughput, &index->warm);
+    }
+    table->indexes = indexes;
+    table->index_count = local_count + global_count;
+    return NULL;
+}
+
+static const struct error *make_tags(struct arena *arena, const struct model_list_tag_list *given,
+                                     struct db_table *table)
+{
+    struct db_tag *tags = ARENA_NEW_ARRAY(arena, struct db_tag, given->count);
+    if (tags == NULL)
+        return error_exhausted();
+    for (size_t i = 0; i < given->count; i++)
+        tags[i] = (struct db_tag){given->items[i].key, given->items[i].value};
+    table->tags = tags;
+    table->tag_count = given->count;
+    return NULL;
+}
+
+/*
+ * The key that the service itself would use when none is named: one for each account and region,
+ * always the same, so that descriptions do not change between two reads.
+ */
+static const struct error *managed_key_arn(struct arena *arena, const struct db_table *table,
+                                           struct slice *ret_arn)
+{
+    struct buf seed;
+    buf_init(&seed, arena, 1024);
+    buf_append_format(&seed, "aws/dynamodb %.*s %.*s", SLICE_PRINT(table->account),
+                      SLICE_PRINT(table->region));
+    uint64_t low = hash_bytes(buf_slice(&seed));
+    buf_append_byte(&seed, ' ');
+    uint64_t high = hash_bytes(buf_slice(&seed));
+    struct buf arn;
+    buf_init(&arn, arena, 1024);
+    buf_append_format(&arn, "arn:aws:kms:%.*s:%.*s:key/%08x-%04x-4%03x-a%03x-%012llx",
+                      SLICE_PRINT(table->region), SLICE_PRINT(table->account),
+                      (unsigned)(high >> 32), (unsigned)(high >> 16) & 0xffffU,
+                      (unsigned)high & 0xfffU, (unsigned)(low >> 52) & 0xfffU,
+                      (unsigned long long)(low & UINT64_C(0xffffffffffff)));
+    if (seed.failed || arn.failed)
+        return error_exhausted();
+    *ret_arn = buf_slice(&arn);
+    return NULL;
+}
+
+const struct error *op_sse_apply(const struct op_call *call,
+                                 const struct model_sse_specification *given,
+                                 struct db_table *setting)
+{
+    if (given == NULL)
+        return NULL;
+    setting->sse_present = given->enabled.present && given->enabled.value;
+    setting->sse_kms = setting->sse_present;
+    setting->sse_key_arn = SLICE_ABSENT;
+    if (!setting->sse_present)
+        return NULL;
+    if (!slice_present(given->kms_master_key_id))
+        return managed_key_arn(call->arena, setting, &setting->sse_key_arn);
+    if (slice_starts_with(given->kms_master_key_id, SLICE("arn:"))) {
+        setting->sse_key_arn = given->kms_master_key_id;
+        return NULL;
+    }
+    struct buf arn;
+    buf_init(&arn, call->arena, SIZE_MAX);
+    buf_append_format(&arn, "arn:aws:kms:%.*s:%.*s:key/", SLICE_PRINT(setting->region),
+                      SLICE_PRINT(setting->account));
+    buf_append(&arn, given->kms_master_key_id);
+    if (arn.failed)
+        return error_exhausted();
+    setting->sse_key_arn = buf_slice(&arn);
+    return NULL;
+}
+
+/* "2015-05-11T21:21:33.291": when the stream was enabled. */
+static const struct error *stream_label(const struct op_call *call, struct slice *ret_label)
+{
+    time_t seconds = (time_t)(call->now_ms / 1000);
+    struct tm date;
+    char text[32];
+    struct buf label;
+    if (gmtime_r(&seconds, &date) == NULL ||
+        strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%S", &date) == 0)
+        return error_exhausted();
+    buf_init(&label, call->arena, 64);
+    buf_append_format(&label, "%s.%03d", text, (int)(call->now_ms % 1000));
+    if (label.failed)
+        return error_exhausted();
+    *ret_label = buf_slice(&label);
+    return NULL;
+}
+
+const struct error *op_stream_apply(const struct op_call *call,
+                                    const struct model_stream_specification *given,
+                                    struct db_table *setting)
+{
+    if (given == NULL)
+        return NULL;
+    setting->stream_enabled = given->stream_enabled.value;
+    if (!setting->stream_enabled)
+        return NULL;
+    setting->stream_view_type = given->stream_view_type.text;
+    return stream_label(call, &setting->stream_label);
+}
+
+const struct error *op_table_settings_make(const struct op_call *call,
+                                           const struct op_table_name *name,
+                                           const struct model_create_table_input *input,
+                                           struct db_table *ret_table)
+{
+    struct db_table table = {
+        .account = name->account,
+        .region = name->region,
+        .name = name->name,
+        .billing = DB_PROVISIONED,
+        .deletion_protection = input->deletion_protection_enabled.value,
+    };
+    if (input->billing_mode.value == MODEL_BILLING_MODE_PAY_PER_REQUEST) {
+        table.billing = DB_PAY_PER_REQUEST;
+        table.billing_summary = true;
+        table.on_demand_since_ms = call->now_ms;
+    }
+    if (input->table_class.value != 0)
+        table.table_class = input->table_class.value == MODEL_TABLE_CLASS_STANDARD
+                                ? DB_CLASS_STANDARD
+                                : DB_CLASS_INFREQUENT_ACCESS;
+    make_throughput(input->provisioned_throughput, &table.throughput);
+    op_on_demand_apply(input->on_demand_throughput, &table.on_demand);
+    op_warm_apply(input->warm_throughput, &table.warm);
+    const struct error *error = make_attributes(call->arena, input, &table);
+    if (error != NULL)
+        return error;
+    make_key(&table, &input->key_schema, &table.key);
+    error = make_indexes(call->arena, input, &table);
+    if (error == NULL)
+        error = make_tags(call->arena, &input->tags, &table);
+    if (error == NULL)
+        error = op_sse_apply(call, input->sse_specification, &table);
+    if (error == NULL)
+        error = op_stream_apply(call, input->stream_specification, &table);
+    if (error == NULL)
+        *ret_table = table;
+    return error;
+}

@@ -1,0 +1,229 @@
+#include "ops/throughput_change.h"
+
+#include "ops/table_rules.h"
+#include "ops/table_settings.h"
+#include "ops/validation_error.h"
+
+enum { INDEX_UPDATES_MAX = 5 };
+static const int64_t DAY_MS = INT64_C(24) * 60 * 60 * 1000;
+
+const struct error *
+op_index_updates_check(const struct op_call *call,
+                       const struct model_list_global_secondary_index_update_list *updates)
+{
+    for (size_t i = 0; i < updates->count; i++) {
+        const struct model_update_global_secondary_index_action *update =
+            updates->items[i].update;
+        if (update == NULL)
+            return op_validation_error(call,
+                                       "One or more parameter values were invalid: One of "
+                                       "GlobalSecondaryIndexUpdate.Update, "
+                                       "GlobalSecondaryIndexUpdate.Create, "
+                                       "GlobalSecondaryIndexUpdate.Delete must not be null");
+        for (size_t j = 0; j < i; j++)
+            if (slice_equal(updates->items[j].update->index_name, update->index_name))
+                return op_validation_error(call,
+                                           "One or more parameter values were invalid: Only one "
+                                           "global secondary index update per index is allowed "
+                                           "simultaneously. Index: %.*s",
+                                           SLICE_PRINT(update->index_name));
+    }
+    return NULL;
+}
+
+/* who: "table" or "index NAME". */
+static const struct error *
+change_units(const struct op_call *call, const struct model_provisioned_throughput *given,
+             bool may_stay, const char *who, struct slice name, struct db_throughput *throughput)
+{
+    int64_t reads = given->read_capacity_units.value;
+    int64_t writes = given->write_capacity_units.value;
+    if (reads == throughput->read_units && writes == throughput->write_units) {
+        if (may_stay)
+            return NULL;
+        return op_validation_error(
+            call,
+            "The provisioned throughput for the %s%.*s will not change. The requested value "
+            "equals the current value. Current ReadCapacityUnits provisioned for the %s%.*s: "
+            "%lld. Requested ReadCapacityUnits: %lld. Current WriteCapacityUnits provisioned for "
+            "the %s%.*s: %lld. Requested WriteCapacityUnits: %lld. Refer to the Amazon DynamoDB "
+            "Developer Guide for current limits and how to request higher limits.",
+            who, SLICE_PRINT(name), who, SLICE_PRINT(name), (long long)throughput->read_units,
+            (long long)reads, who, SLICE_PRINT(name), (long long)throughput->write_units,
+            (long long)writes);
+    }
+    if (reads > throughput->read_units || writes > throughput->write_units)
+        throughput->last_increase_ms = call->now_ms;
+    if (reads < throughput->read_units || writes < throughput->write_units) {
+        if (throughput->last_decrease_ms / DAY_MS != call->now_ms / DAY_MS)
+            throughput->decreases_today = 0;
+        throughput->decreases_today++;
+        throughput->last_decrease_ms = call->now_ms;
+    }
+    throughput->read_units = reads;
+    throughput->write_units = writes;
+    return NULL;
+}
+
+static struct db_index *find_global(struct db_index *indexes, size_t count, struct slice name)
+{
+    for (size_t i = 0; i < count; i++)
+        if (indexes[i].global && slice_equal(indexes[i].name, name))
+            return &indexes[i];
+    return NULL;
+}
+
+static const struct error *blocked(const struct op_call *call)
+{
+    return op_validation_error(call, "This operation cannot be performed with given input values. "
+                                     "Please contact DynamoDB service team for more info: Action "
+                                     "Blocked: IndexUpdate");
+}
+
+static const struct error *
+update_index(const struct op_call *call,
+             const struct model_update_global_secondary_index_action *update, bool switching,
+             enum db_billing billing, struct db_index *index)
+{
+    const struct error *error = NULL;
+    if (update->provisioned_throughput != NULL) {
+        if (billing == DB_PAY_PER_REQUEST)
+            return op_validation_error(call,
+                                       "One or more parameter values were invalid: "
+                                       "ProvisionedThroughput should not be specified for index: "
+                                       "%.*s when BillingMode is PAY_PER_REQUEST",
+                                       SLICE_PRINT(index->name));
+        if (op_throughput_check(call, update->provisioned_throughput) != NULL)
+            return blocked(call);
+        error = change_units(call, update->provisioned_throughput, switching, "index ",
+                             index->name, &index->throughput);
+    }
+    if (error == NULL)
+        error = op_on_demand_check(call, update->on_demand_throughput, billing == DB_PROVISIONED,
+                                   true);
+    if (error != NULL)
+        return error;
+    op_on_demand_apply(update->on_demand_throughput, &index->on_demand);
+    op_warm_apply(update->warm_throughput, &index->warm);
+    return NULL;
+}
+
+static const struct error *
+update_indexes(const struct op_call *call,
+               const struct model_list_global_secondary_index_update_list *updates, bool switching,
+               struct db_table *table)
+{
+    struct db_index *indexes = ARENA_NEW_ARRAY(call->arena, struct db_index, table->index_count);
+    if (indexes == NULL)
+        return error_exhausted();
+    if (table->index_count > 0)
+        memcpy(indexes, table->indexes, table->index_count * sizeof(*indexes));
+    table->indexes = indexes;
+    for (size_t i = 0; i < updates->count; i++) {
+        const struct model_update_global_secondary_index_action *update =
+            updates->items[i].update;
+        struct db_index *index = find_global(indexes, table->index_count, update->index_name);
+        if (index == NULL)
+            return blocked(call);
+        const struct error *error =
+            update_index(call, update, switching, table->billing, index);
+        if (error != NULL)
+            return error;
+    }
+    if (updates->count > INDEX_UPDATES_MAX)
+        return error_make(call->arena, ERROR_LIMIT_EXCEEDED,
+                          "Subscriber limit exceeded: Only 1 online index can be created or "
+                          "deleted simultaneously per table");
+    return NULL;
+}
+
+/* Provisioned again: every global index needs a throughput of its own. */
+static const struct error *
+check_all_provisioned(const struct op_call *call,
+                      const struct model_list_global_secondary_index_update_list *updates,
+                      const struct db_table *table)
+{
+    struct buf missing;
+    buf_init(&missing, call->arena, SIZE_MAX);
+    for (size_t i = 0; i < table->index_count; i++) {
+        bool given = !table->indexes[i].global;
+        for (size_t j = 0; j < updates->count && !given; j++)
+            given = updates->items[j].update->provisioned_throughput != NULL &&
+                    slice_equal(updates->items[j].update->index_name, table->indexes[i].name);
+        if (given)
+            continue;
+        if (missing.size > 0)
+            buf_append_byte(&missing, ',');
+        buf_append(&missing, table->indexes[i].name);
+    }
+    if (missing.failed)
+        return error_exhausted();
+    if (missing.size == 0)
+        return NULL;
+    return op_validation_error(call,
+                               "One or more parameter values were invalid: ProvisionedThroughput "
+                               "must be specified for index: %.*s",
+                               SLICE_PRINT(buf_slice(&missing)));
+}
+
+static void clear_throughput(const struct op_call *call, struct db_throughput *throughput)
+{
+    if (throughput->read_units > 0 || throughput->write_units > 0)
+        throughput->last_decrease_ms = call->now_ms;
+    throughput->read_units = 0;
+    throughput->write_units = 0;
+}
+
+/* Runs on the copy of the indexes that update_indexes made. */
+static void to_on_demand(const struct op_call *call, struct db_table *table)
+{
+    clear_throughput(call, &table->throughput);
+    table->billing_summary = true;
+    table->on_demand_since_ms = call->now_ms;
+    struct db_index *indexes = (struct db_index *)table->indexes;
+    for (size_t i = 0; i < table->index_count; i++)
+        if (indexes[i].global)
+            clear_throughput(call, &indexes[i].throughput);
+}
+
+static void to_provisioned(struct db_table *table)
+{
+    table->billing_summary = true;
+    table->on_demand.present = false;
+    struct db_index *indexes = (struct db_index *)table->indexes;
+    for (size_t i = 0; i < table->index_count; i++)
+        indexes[i].on_demand.present = false;
+}
+
+const struct error *op_throughput_apply(const struct op_call *call,
+                                        const struct model_update_table_input *input,
+                                        struct db_table *table)
+{
+    enum db_billing old_billing = table->billing;
+    if (input->billing_mode.value != 0)
+        table->billing = input->billing_mode.value == MODEL_BILLING_MODE_PAY_PER_REQUEST
+                             ? DB_PAY_PER_REQUEST
+                             : DB_PROVISIONED;
+    bool switching = table->billing != old_billing;
+    if (table->billing == DB_PAY_PER_REQUEST && input->provisioned_throughput != NULL)
+        return op_validation_error(call,
+                                   "One or more parameter values were invalid: Neither "
+                                   "ReadCapacityUnits nor WriteCapacityUnits can be specified "
+                                   "when BillingMode is PAY_PER_REQUEST");
+    const struct error *error = NULL;
+    if (switching && table->billing == DB_PROVISIONED)
+        error = check_all_provisioned(call, &input->global_secondary_index_updates, table);
+    if (error == NULL && input->provisioned_throughput != NULL)
+        error = change_units(call, input->provisioned_throughput, switching, "table",
+                             SLICE(""), &table->throughput);
+    if (error == NULL)
+        error =
+            update_indexes(call, &input->global_secondary_index_updates, switching, table);
+    if (error != NULL || !switching)
+        return error;
+    if (table->billing == DB_PAY_PER_REQUEST)
+        to_on_demand(call, table);
+    else
+        to_provisioned(table);
+    return NULL;
+}

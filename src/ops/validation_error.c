@@ -1,0 +1,97 @@
+#include "ops/validation_error.h"
+
+bool op_is_new_wording(const struct op_call *call)
+{
+    if (call->environment->validation != MODEL_VALIDATION_NEW)
+        return false;
+    switch (call->operation) {
+    case MODEL_OPERATION_PUT_ITEM:
+    case MODEL_OPERATION_UPDATE_ITEM:
+    case MODEL_OPERATION_DELETE_ITEM:
+    case MODEL_OPERATION_GET_ITEM:
+    case MODEL_OPERATION_BATCH_GET_ITEM:
+    case MODEL_OPERATION_QUERY:
+        return true;
+    default:
+        return false;
+    }
+}
+
+const struct error *op_validation_error(const struct op_call *call, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    const struct error *error =
+        error_make_va(call->arena, ERROR_VALIDATION, format, arguments);
+    va_end(arguments);
+    return error;
+}
+
+/* What PutItem, UpdateItem and DeleteItem say without a prefix, by how it begins (observed). */
+static const char *const BARE[] = {
+    "Attempting to store more than 38 significant digits",
+    "ExpressionAttributeNames can only",
+    "ExpressionAttributeNames contains",
+    "ExpressionAttributeNames must",
+    "ExpressionAttributeValues contains invalid key",
+    "ExpressionAttributeValues must",
+    "Invalid ConditionExpression: The expression can not be empty",
+    "Invalid UpdateExpression: The expression can not be empty",
+    "Nesting Levels have exceeded",
+    "Number overflow",
+    "Number underflow",
+    "Supplied AttributeValue",
+    "The parameter cannot be converted to a numeric value",
+    "Value provided in ExpressionAttribute",
+};
+
+static bool has_prefix(const struct op_call *call, struct slice message)
+{
+    if (call->operation != MODEL_OPERATION_PUT_ITEM &&
+        call->operation != MODEL_OPERATION_UPDATE_ITEM &&
+        call->operation != MODEL_OPERATION_DELETE_ITEM)
+        return false;
+    for (size_t i = 0; i < COUNT_OF(BARE); i++)
+        if (slice_starts_with(message, slice_of_cstring(BARE[i])))
+            return false;
+    return true;
+}
+
+const struct error *op_parameter_error(const struct op_call *call, const struct error *error)
+{
+    if (error == NULL || error->kind != ERROR_VALIDATION || !op_is_new_wording(call) ||
+        !has_prefix(call, error->message))
+        return error;
+    struct buf message;
+    buf_init(&message, call->arena, SIZE_MAX);
+    buf_append(&message, SLICE("1 validation error detected: "));
+    buf_append(&message, error->message);
+    if (message.failed)
+        return error_exhausted();
+    return error_make_slice(call->arena, error->kind, buf_slice(&message));
+}
+
+const struct error *op_value_problem(const struct op_call *call,
+                                     const struct value_reading *reading)
+{
+    return op_is_new_wording(call) ? reading->problem : reading->problem_classic;
+}
+
+const struct error *op_item_problem(const struct op_call *call, const struct item_reading *reading)
+{
+    return op_is_new_wording(call) ? reading->problem : reading->problem_classic;
+}
+
+const struct error *op_nesting_error(const struct op_call *call)
+{
+    return op_validation_error(call, "Nesting Levels have exceeded supported limits: Attributes in "
+                                     "the item have nested levels beyond supported limit");
+}
+
+const struct error *op_error_copy(const struct op_call *call, const struct error *error)
+{
+    struct slice message;
+    if (!arena_copy(call->arena, error->message, &message))
+        return error_exhausted();
+    return error_make_slice(call->arena, error->kind, message);
+}
