@@ -5,17 +5,16 @@
  * The typed side of the API: every operation's input and output as a struct, read from JSON, held
  * against the limits of the service model and written to JSON, all by table.
  *
- * The structs stand in model/shapes.h, made by tools/gen_model.py from the tables src/model/dynamodb*.model:
- *   shape PutItemInput      struct model_put_item_input, member TableName is table_name
- *   string                  struct slice, data NULL when absent
- *   number, boolean, enum   struct model_integer, model_double (timestamps too), model_boolean,
- *                           model_enum; enum values are MODEL_<SHAPE>_<VALUE>, from 1 on
- *   structure               pointer, NULL when absent; inline as an element of a list or map
- *   list X                  struct model_list_x {present, count, items}
- *   map X                   struct model_map_x {present, count, entries {key, value}}
- *   AttributeValue          struct value_reading; lists of it hold it inline
- *   map to AttributeValue   struct item_reading: absent when item is absent and problem is NULL
- * An item is absent from an output when its slice is; other members by the rules above.
+ * The structs stand in model/shapes.h, made by tools/gen_model.py from the tables
+ * src/model/dynamodb*.model: shape PutItemInput      struct model_put_item_input, member TableName
+ * is table_name string                  struct slice, data NULL when absent number, boolean, enum
+ * struct model_integer, model_double (timestamps too), model_boolean, model_enum; enum values are
+ * MODEL_<SHAPE>_<VALUE>, from 1 on structure               pointer, NULL when absent; inline as an
+ * element of a list or map list X                  struct model_list_x {present, count, items} map
+ * X                   struct model_map_x {present, count, entries {key, value}} AttributeValue
+ * struct value_reading; lists of it hold it inline map to AttributeValue   struct item_reading:
+ * absent when item is absent and problem is NULL An item is absent from an output when its slice
+ * is; other members by the rules above.
  *
  * An input is checked in this order, as the service does:
  *   model_decode_input    JSON of the wrong type: SerializationException
@@ -27,8 +26,8 @@
  */
 
 #include "base/error.h"
-#include "json/json_writer.h"
 #include "model/shapes.h"
+#include "json/json_writer.h"
 
 /* The two wordings in use by the service; see model/validate.c. */
 enum model_validation {

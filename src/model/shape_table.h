@@ -50,12 +50,13 @@ struct shape {
     /* Length of strings, lists, maps; range of numbers. */
     bool has_min;
     bool has_max;
+    bool or_arn; /* an ARN of up to ARN_LENGTH_MAX characters will do as well */
     int64_t min;
     int64_t max;
     enum shape_pattern pattern;
-    const struct slice *values;    /* enum: value_count texts; the first has the number 1 */
-    const struct shape *element;   /* list, map, item */
-    const struct shape *key;       /* map, item */
+    const struct slice *values;  /* enum: value_count texts; the first has the number 1 */
+    const struct shape *element; /* list, map, item */
+    const struct shape *key;     /* map, item */
     const struct shape_member *members;
     uint16_t value_count;
     uint16_t member_count;
@@ -83,6 +84,9 @@ extern const char *const pattern_texts[PATTERN_COUNT];
 extern const struct slice service_prefixes[MODEL_SERVICE_COUNT]; /* "DynamoDB_20120810" */
 
 /* A slice over a literal as a constant initializer. */
-#define TEXT(literal) {(const uint8_t *)("" literal), sizeof(literal) - 1}
+#define TEXT(literal)                                                                              \
+    {                                                                                              \
+        (const uint8_t *)("" literal), sizeof(literal) - 1                                         \
+    }
 
 #endif

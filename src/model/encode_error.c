@@ -1,0 +1,93 @@
+/*
+ * An error as the service sends it: {"__type":"<namespace>#<name>","message":"..."}, with "Message"
+ * or none at all for some kinds (all observed).
+ */
+
+#include "base/buf.h"
+#include "base/check.h"
+#include "item/value_json.h"
+#include "model/model.h"
+
+static bool has_capital_message(enum error_kind kind)
+{
+    return kind == ERROR_SERIALIZATION || kind == ERROR_ACCESS_DENIED ||
+           kind == ERROR_TRANSACTION_CANCELED;
+}
+
+/* What a kind is called among the reasons of a cancelled transaction (API reference,
+ * TransactWriteItems, "TransactionCanceledException"). */
+static const char *reason_code(const struct error *reason)
+{
+    if (reason == NULL)
+        return "None";
+    switch (reason->kind) {
+    case ERROR_CONDITIONAL_CHECK_FAILED:
+        return "ConditionalCheckFailed";
+    case ERROR_ITEM_COLLECTION_SIZE_LIMIT:
+        return "ItemCollectionSizeLimitExceeded";
+    case ERROR_TRANSACTION_CONFLICT:
+        return "TransactionConflict";
+    case ERROR_PROVISIONED_THROUGHPUT:
+        return "ProvisionedThroughputExceeded";
+    case ERROR_REQUEST_LIMIT_EXCEEDED:
+        return "ThrottlingError";
+    default:
+        return "ValidationError";
+    }
+}
+
+static void encode_item(const struct error *error, struct json_writer *writer)
+{
+    if (!slice_present(error->item))
+        return;
+    json_name(writer, SLICE("Item"));
+    item_to_json(writer, error->item);
+}
+
+static void encode_reasons(const struct error *error, struct json_writer *writer)
+{
+    json_name(writer, SLICE("CancellationReasons"));
+    json_array_begin(writer);
+    for (size_t i = 0; i < error->reason_count; i++) {
+        const struct error *reason = error->reasons[i];
+        json_object_begin(writer);
+        json_name(writer, SLICE("Code"));
+        json_string(writer, slice_of_cstring(reason_code(reason)));
+        if (reason != NULL) {
+            encode_item(reason, writer);
+            json_name(writer, SLICE("Message"));
+            json_string(writer, reason->message);
+        }
+        json_object_end(writer);
+    }
+    json_array_end(writer);
+}
+
+static void encode_type(enum error_kind kind, struct json_writer *writer)
+{
+    char type[128];
+    struct slice namespace = slice_of_cstring(error_kind_namespace(kind));
+    struct slice name = slice_of_cstring(error_kind_name(kind));
+    CHECK(namespace.size + name.size <= sizeof(type));
+    memcpy(type, namespace.data, namespace.size);
+    memcpy(type + namespace.size, name.data, name.size);
+    json_name(writer, SLICE("__type"));
+    json_string(writer, slice_of(type, namespace.size + name.size));
+}
+
+void model_encode_error(const struct error *error, struct json_writer *writer)
+{
+    json_object_begin(writer);
+    encode_type(error->kind, writer);
+    bool is_mute = error->kind == ERROR_UNKNOWN_OPERATION ||
+                   (error->kind == ERROR_SERIALIZATION && error->message.size == 0);
+    if (!is_mute) {
+        json_name(writer, has_capital_message(error->kind) ? SLICE("Message") : SLICE("message"));
+        json_string(writer, error->message);
+    }
+    if (error->kind == ERROR_CONDITIONAL_CHECK_FAILED)
+        encode_item(error, writer);
+    if (error->kind == ERROR_TRANSACTION_CANCELED)
+        encode_reasons(error, writer);
+    json_object_end(writer);
+}
