@@ -16,6 +16,16 @@ struct container {
     bool is_item; /* a map body alone, without type and size */
 };
 
+/* buf_extend without a call when there is room. */
+static inline uint8_t *container_room(struct buf *out, size_t size)
+{
+    if (out->failed || size > out->capacity - out->size)
+        return buf_extend(out, size);
+    uint8_t *room = out->data + out->size;
+    out->size += size;
+    return room;
+}
+
 static inline struct container item_begin(struct buf *out)
 {
     buf_append_byte(out, 0);
@@ -24,8 +34,9 @@ static inline struct container item_begin(struct buf *out)
 
 static inline struct container container_begin(struct buf *out, enum value_type type)
 {
-    const uint8_t head[3] = {(uint8_t)type};
-    buf_append(out, slice_of(head, sizeof(head)));
+    uint8_t *head = container_room(out, 3);
+    if (head != NULL)
+        head[0] = (uint8_t)type;
     return (struct container){out->size, false};
 }
 

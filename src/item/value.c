@@ -50,12 +50,13 @@ enum value_type value_set_of_element_type(enum value_type element_type)
 
 /* --- frames --- */
 
-static bool has_body(enum value_type type)
+static inline bool has_body(enum value_type type)
 {
     return type >= VALUE_NUMBER && type <= VALUE_BINARY_SET;
 }
 
-/* Almost every size is below 128 and takes one byte. */
+/* Almost every size is below 128 and takes one byte. The slow way works on copies, so that the
+ * caller's variables can stay in registers. */
 static inline bool read_size(struct slice *at, uint64_t *ret_size)
 {
     if (at->size > 0 && at->data[0] < 0x80) {
@@ -63,7 +64,13 @@ static inline bool read_size(struct slice *at, uint64_t *ret_size)
         *at = slice_after(*at, 1);
         return true;
     }
-    return varint_read(at, ret_size);
+    struct slice rest = *at;
+    uint64_t size;
+    if (!varint_read(&rest, &size))
+        return false;
+    *at = rest;
+    *ret_size = size;
+    return true;
 }
 
 /* A size, and so many bytes behind it. */
@@ -78,7 +85,7 @@ static inline bool read_sized(struct slice *at, struct slice *ret_bytes)
     return true;
 }
 
-bool value_read(struct slice *at, struct value *ret_value)
+static inline bool take_value(struct slice *at, struct value *ret_value)
 {
     if (at->size == 0)
         return false;
@@ -92,6 +99,11 @@ bool value_read(struct slice *at, struct value *ret_value)
     *at = rest;
     *ret_value = (struct value){type, body};
     return true;
+}
+
+bool value_read(struct slice *at, struct value *ret_value)
+{
+    return take_value(at, ret_value);
 }
 
 void value_write(struct buf *out, struct value value)
@@ -147,9 +159,9 @@ bool value_iter_next(struct value_iter *iter, struct slice *ret_name, struct val
     struct value value;
     bool read;
     if (iter->container == VALUE_MAP) {
-        read = read_sized(&rest, &name) && value_read(&rest, &value);
+        read = read_sized(&rest, &name) && take_value(&rest, &value);
     } else if (iter->container == VALUE_LIST) {
-        read = value_read(&rest, &value);
+        read = take_value(&rest, &value);
     } else {
         value.type = value_set_element_type(iter->container);
         read = read_sized(&rest, &value.body);
@@ -173,19 +185,32 @@ uint32_t value_count(struct value container)
     return iter.remaining;
 }
 
+/* Steps over one value without looking at its type's meaning. */
+static inline bool skip_value(struct slice *at)
+{
+    struct slice body;
+    if (at->size == 0)
+        return false;
+    bool sized = has_body((enum value_type)at->data[0]);
+    *at = slice_after(*at, 1);
+    return !sized || read_sized(at, &body);
+}
+
 struct value value_map_find(struct value map, struct slice name)
 {
-    struct value_iter iter;
+    struct slice rest = map.body;
     struct slice member_name;
     struct value member;
-    if (map.type != VALUE_MAP)
+    uint64_t count;
+    if (map.type != VALUE_MAP || !read_size(&rest, &count))
         return VALUE_NONE;
-    value_iter_begin(&iter, map);
-    while (value_iter_next(&iter, &member_name, &member)) {
-        int order = slice_compare(member_name, name);
-        if (order == 0)
-            return member;
-        if (order > 0)
+    /* Most names differ in size or first byte, so that comparing them is rare. */
+    for (; count > 0 && read_sized(&rest, &member_name); count--) {
+        if (slice_equal(member_name, name))
+            return take_value(&rest, &member) ? member : VALUE_NONE;
+        if (member_name.size > 0 && name.size > 0 && member_name.data[0] > name.data[0])
+            break;
+        if (!skip_value(&rest))
             break;
     }
     return VALUE_NONE;

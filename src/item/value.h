@@ -47,6 +47,8 @@ enum value_type {
  * deeper, so that an item may be walked as a map, and stop there: bytes from a broken disk cannot
  * exhaust the stack. */
 enum { VALUE_NESTING_MAX = 32 };
+/* The longest name of an attribute or a map's member (service model, AttributeName). */
+enum { VALUE_NAME_BYTES_MAX = 65535 };
 
 struct value {
     enum value_type type;

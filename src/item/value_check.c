@@ -104,6 +104,8 @@ static bool check_members(struct value container, unsigned levels)
         if (container.type == VALUE_MAP) {
             if (!take_sized(&body, &name) || name.size == 0 || !is_utf8(name))
                 return false;
+            if (name.size > VALUE_NAME_BYTES_MAX)
+                return false;
             if (slice_present(previous) && slice_compare(previous, name) >= 0)
                 return false;
             previous = name;

@@ -10,7 +10,7 @@
  *    SerializationException, at once, before anything else is looked at. This is what the functions
  *    return.
  *  - A value that breaks a rule (empty set, duplicate in a set, two types in one value, number out
- * of range, nesting too deep): ValidationException, later and in each operation's own wrapping.
+ *    of range, nesting too deep): ValidationException, later and in each operation's own wrapping.
  *    This is kept as `problem`; the rest is still read for the first kind.
  *
  * The service has two validation layers whose words differ for some of these rules (observed:
@@ -19,12 +19,12 @@
  * Both are NULL, or neither is. Neither carries a prefix ("1 validation error detected: ",
  * "ExpressionAttributeValues contains invalid value: ").
  *
- * Which problem, when there are several: an empty name at the top first, wherever it stands;
- * then the first in the order of the text, inside out; an empty name in a nested map last
- * (observed). A value nested too deep is one problem, and what is in it is not looked at.
+ * Which problem, when there are several: an empty name at the top first, wherever it stands, and an
+ * empty name in a nested map last (both observed); between them the first in the order of the text,
+ * inside out. A value nested too deep is one problem, and what is in it is not looked at.
  *
- * Names that occur twice in one JSON object: the last one counts, as in a Java map. A problem in an
- * overwritten value is still reported.
+ * Names that occur twice in one JSON object: the last one counts (taken from the service's being
+ * written in Java, not observed). A problem in an overwritten value is still reported.
  * JSON null for an attribute value is a value without a type; null for a type ({"S":null}) is as if
  * it were not there; so are members that name no type.
  */
@@ -34,13 +34,9 @@
 #include "json/json_reader.h"
 #include "json/json_writer.h"
 
-/* Longest name of an attribute or map member (service model, "AttributeName"). */
-enum { VALUE_NAME_BYTES_MAX = 65535 };
-
 struct value_reading {
-    struct value value; /* VALUE_NONE when there is a problem */
-    const struct error
-        *problem; /* the first rule broken, without operation-specific prefix, or NULL */
+    struct value value;          /* VALUE_NONE when there is a problem */
+    const struct error *problem; /* the rule broken, without operation-specific prefix, or NULL */
     const struct error *problem_classic;
 };
 

@@ -143,14 +143,25 @@ static bool enter_array(struct reading *reading)
 
 /* --- scalars --- */
 
+static void append_type(struct buf *out, enum value_type type)
+{
+    uint8_t *room = container_room(out, 1);
+    if (room != NULL)
+        *room = (uint8_t)type;
+}
+
 static void append_sized(struct buf *out, struct slice bytes)
 {
-    uint8_t *room = buf_extend(out, varint_size(bytes.size) + bytes.size);
+    size_t size_bytes = bytes.size < 0x80 ? 1 : varint_size(bytes.size);
+    uint8_t *room = container_room(out, size_bytes + bytes.size);
     if (room == NULL)
         return;
-    room += varint_write(room, bytes.size);
+    if (size_bytes == 1)
+        room[0] = (uint8_t)bytes.size;
+    else
+        varint_write(room, bytes.size);
     if (bytes.size > 0)
-        memcpy(room, bytes.data, bytes.size);
+        memcpy(room + size_bytes, bytes.data, bytes.size);
 }
 
 static bool append_string(struct reading *reading)
@@ -257,7 +268,13 @@ static bool append_element(struct reading *reading, enum value_type type)
 static struct slice written_sized(struct slice *at)
 {
     uint64_t size;
-    CHECK(varint_read(at, &size) && size <= at->size);
+    if (at->size > 0 && at->data[0] < 0x80) {
+        size = at->data[0];
+        *at = slice_after(*at, 1);
+    } else {
+        CHECK(varint_read(at, &size));
+    }
+    CHECK(size <= at->size);
     struct slice bytes = slice_of(at->data, (size_t)size);
     *at = slice_after(*at, (size_t)size);
     return bytes;
@@ -383,6 +400,23 @@ static int compare_entries(const void *left, const void *right)
     return a->position < b->position ? -1 : a->position > b->position;
 }
 
+/* Few members, mostly in order already, are the rule; many must not take long. */
+static void sort_entries(struct map_entry *entries, size_t count)
+{
+    enum { FEW = 32 };
+    if (count > FEW) {
+        qsort(entries, count, sizeof(*entries), compare_entries);
+        return;
+    }
+    for (size_t i = 1; i < count; i++) {
+        struct map_entry entry = entries[i];
+        size_t at = i;
+        for (; at > 0 && slice_compare(entries[at - 1].name, entry.name) > 0; at--)
+            entries[at] = entries[at - 1];
+        entries[at] = entry;
+    }
+}
+
 /* Sorts the members at the end of the buf; of those with one name the last stays. */
 static void sort_members(struct reading *reading, size_t members, size_t *count)
 {
@@ -404,7 +438,7 @@ static void sort_members(struct reading *reading, size_t members, size_t *count)
         entries[i].position = i;
     }
     CHECK(at.size == 0);
-    qsort(entries, *count, sizeof(*entries), compare_entries);
+    sort_entries(entries, *count);
     size_t filled = 0;
     size_t kept = 0;
     for (size_t i = 0; i < *count; i++) {
@@ -524,17 +558,17 @@ static bool append_typed(struct reading *reading, enum value_type type, unsigned
             return false;
         if (!value)
             note_rule(reading, VALUE_RULE_NULL_NOT_TRUE);
-        buf_append_byte(&reading->out, VALUE_NULL);
+        append_type(&reading->out, VALUE_NULL);
         return true;
     case VALUE_TRUE:
         if (!read_boolean(reading, &value))
             return false;
-        buf_append_byte(&reading->out, value ? VALUE_TRUE : VALUE_FALSE);
+        append_type(&reading->out, value ? VALUE_TRUE : VALUE_FALSE);
         return true;
     case VALUE_NUMBER:
     case VALUE_STRING:
     case VALUE_BINARY:
-        buf_append_byte(&reading->out, (uint8_t)type);
+        append_type(&reading->out, type);
         return append_element(reading, type);
     case VALUE_LIST:
         return append_list(reading, level);
