@@ -22,6 +22,8 @@ struct expr_name {
     struct slice name;
 };
 
+struct expr_placeholder;
+
 /* Developer guide, "Service, account, and table quotas", "Expression parameters". */
 enum {
     EXPR_TEXT_BYTES_MAX = 4096,
@@ -37,9 +39,10 @@ struct expr_scope {
     const struct expr_name *names; /* NULL: not given */
     size_t name_count;
     struct value values; /* a map with keys ":v"; VALUE_NONE: not given */
-    /* filled by expr_scope_init */
-    bool *names_used;
-    bool *values_used; /* by position in the map */
+    /* filled by expr_scope_init: sorted by placeholder, with marks of what was used */
+    struct expr_placeholder *by_name;
+    struct expr_placeholder *by_value;
+    size_t value_count;
 };
 
 /* Checks the placeholders themselves, in the service's order: names and then values must not be empty,

@@ -4,7 +4,10 @@
 /*
  * The parameters from before expressions (Expected, AttributeUpdates, KeyConditions, QueryFilter,
  * ScanFilter, AttributesToGet, ConditionalOperator) as the same trees.
- * Developer guide, "Legacy DynamoDB conditional parameters".
+ * Developer guide, "Legacy DynamoDB conditional parameters". Error texts and their order: observed.
+ *
+ * Every value is sound already. What is built borrows names, values and arguments, and lives in the
+ * arena.
  */
 
 #include "expr/expr.h"
@@ -24,6 +27,7 @@ struct legacy_condition {
 
 enum legacy_joint { LEGACY_AND, LEGACY_OR };
 
+/* No conditions: *ret_condition is NULL, which holds. */
 MUST_USE const struct error *legacy_conditions_build(struct arena *arena,
                                                      const struct legacy_condition *conditions,
                                                      size_t count, enum legacy_joint joint,
@@ -41,7 +45,7 @@ struct legacy_update {
 MUST_USE const struct error *legacy_updates_build(struct arena *arena,
                                                   const struct legacy_update *updates, size_t count,
                                                   const struct expr_update **ret_update);
-/* AttributesToGet: plain top-level names. */
+/* AttributesToGet: plain top-level names, none twice. */
 MUST_USE const struct error *legacy_projection_build(struct arena *arena,
                                                      const struct slice *names, size_t count,
                                                      struct expr_projection *ret_projection);
