@@ -5,22 +5,31 @@
  * The typed side of the API: every operation's input and output as a struct, read from JSON, held
  * against the limits of the service model and written to JSON, all by table.
  *
- * The structs stand in model/shapes.h, made by tools/gen_model.py from the tables
- * src/model/dynamodb*.model: shape PutItemInput      struct model_put_item_input, member TableName
- * is table_name string                  struct slice, data NULL when absent number, boolean, enum
- * struct model_integer, model_double (timestamps too), model_boolean, model_enum; enum values are
- * MODEL_<SHAPE>_<VALUE>, from 1 on structure               pointer, NULL when absent; inline as an
- * element of a list or map list X                  struct model_list_x {present, count, items} map
- * X                   struct model_map_x {present, count, entries {key, value}} AttributeValue
- * struct value_reading; lists of it hold it inline map to AttributeValue   struct item_reading:
- * absent when item is absent and problem is NULL An item is absent from an output when its slice
- * is; other members by the rules above.
+ * The structs stand in model/shapes.h, which tools/gen_model.py makes from the tables
+ * src/model/dynamodb.model and dynamodbstreams.model. Their names and types:
+ *
+ * - a structure PutItemInput is struct model_put_item_input, its member TableName is table_name; as
+ *   a member it is a pointer, NULL when absent; as an element of a list or map it lies inline
+ * - a string is a struct slice, data NULL when absent
+ * - numbers, booleans and timestamps are struct model_integer, model_double and model_boolean
+ * - an enum is struct model_enum, its values are MODEL_<SHAPE>_<VALUE>, from 1 on
+ * - a list X is struct model_list_x {present, count, items}
+ * - a map X is struct model_map_x {present, count, entries}, of struct model_entry_x {key, value}
+ * - an attribute value is struct value_reading, absent when it has neither value nor problem
+ * - a map to attribute values is struct item_reading, absent when it has neither item nor problem
  *
  * An input is checked in this order, as the service does:
- *   model_decode_input    JSON of the wrong type: SerializationException
- *   model_validate_input  limits of single members: ValidationException
- *   the operation itself  what members mean together, then the values in them (item problems),
- *                         then tables and items
+ *
+ * 1. model_decode_input: JSON of the wrong type, SerializationException
+ * 2. model_validate_input: TableName of some operations on tables, then the limits of single
+ *    members (required, length, range, pattern, enum), ValidationException
+ * 3. the operation: the problems of attribute values that both readings above carry, what members
+ *    mean together, expressions, then tables and items
+ *
+ * So a wrong enum is told before an expression that does not parse, a missing table, a duplicate
+ * key or a bad number. What the service checks beyond single members stays with the operation:
+ * Segment against TotalSegments, TopK over 100, throughput against BillingMode, names within
+ * expressions, how many elements a GSI's KeySchema has.
  *
  * Threads: all functions are pure; the tables are constant.
  */
@@ -29,10 +38,10 @@
 #include "model/shapes.h"
 #include "json/json_writer.h"
 
-/* The two wordings in use by the service; see model/validate.c. */
+/* The service words what is wrong in two ways, by region: the table in model/finding.c. */
 enum model_validation {
-    MODEL_VALIDATION_NEW,     /* stops at the first problem */
-    MODEL_VALIDATION_CLASSIC, /* gathers up to ten and quotes the values */
+    MODEL_VALIDATION_NEW,     /* as most regions since 2026; some problems are told alone */
+    MODEL_VALIDATION_CLASSIC, /* as before: up to ten are told together, values quoted */
 };
 
 /* MODEL_OPERATION_NONE when there is no such operation. Names are exact: "PutItem". */
@@ -52,8 +61,8 @@ enum model_service model_operation_service(enum model_operation operation);
 MUST_USE const struct error *model_decode_input(struct arena *arena, enum model_operation operation,
                                                 struct slice json, void **ret_input);
 
-/* input: what model_decode_input gave for the operation. Problems of attribute values are left to
- * the operation. */
+/* input: what model_decode_input gave for the operation. A message that quotes a value of more than
+ * 256 KiB ends it with "...". */
 MUST_USE const struct error *model_validate_input(struct arena *arena,
                                                   enum model_operation operation,
                                                   enum model_validation validation,

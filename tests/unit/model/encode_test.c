@@ -83,8 +83,8 @@ static void tables_are_described(void **state)
         "{\"Table\":{",
         "\"AttributeDefinitions\":[]",
         "\"TableName\":\"t\"",
-        "\"KeySchema\":[{\"AttributeName\":\"h\",\"KeyType\":\"HASH\"},"
-        "{\"AttributeName\":\"\\\"r\\\"\",\"KeyType\":\"RANGE\"}]",
+        ("\"KeySchema\":[{\"AttributeName\":\"h\",\"KeyType\":\"HASH\"},"
+         "{\"AttributeName\":\"\\\"r\\\"\",\"KeyType\":\"RANGE\"}]"),
         "\"TableStatus\":\"ACTIVE\"",
         "\"CreationDateTime\":1760000000.25",
         "\"ItemCount\":-9223372036854775808",
