@@ -108,15 +108,19 @@ static void move(struct net_connection *connection, enum event event)
         uv_close((uv_handle_t *)&connection->tcp, on_closed);
 }
 
-void net_connection_end(struct net_connection *connection)
-{
-    move(connection, ENDED);
-}
-
 static void release_exchange(struct net_connection *connection)
 {
     net_loop_give_back_exchange(connection->loop, connection->exchange);
     connection->exchange = NULL;
+}
+
+void net_connection_end(struct net_connection *connection)
+{
+    /* A request that was not complete yet is nobody else's. One that is WORKING comes back through
+     * net_connection_answer, one that is SENDING through on_written. */
+    if (connection->state == HEADER || connection->state == BODY)
+        release_exchange(connection);
+    move(connection, ENDED);
 }
 
 /* The response is with the kernel. */
