@@ -29,14 +29,14 @@ static bool takes_values(const struct op_parameter *parameter)
     return strcmp(parameter->name, "ProjectionExpression") != 0;
 }
 
-/* "FilterExpression and KeyConditionExpression are null" */
+/* ": FilterExpression and KeyConditionExpression are null" */
 static void append_null_list(struct buf *out, const struct op_parameter *parameters)
 {
     size_t count = 0;
     for (; parameters->name != NULL; parameters++) {
         if (!takes_values(parameters))
             continue;
-        buf_append_format(out, "%s%s", count > 0 ? " and " : "", parameters->name);
+        buf_append_format(out, "%s%s", count > 0 ? " and " : ": ", parameters->name);
         count++;
     }
     buf_append_format(out, count > 1 ? " are null" : " is null");
@@ -80,12 +80,15 @@ const struct error *op_expressions_check(const struct op_call *call,
         return finish_message(call, &message);
     }
     if (expressions->names->present && !expression)
-        return op_validation_error(
-            call, "ExpressionAttributeNames can only be specified when using expressions");
+        return op_parameter_error(
+            call, op_validation_error(call, "ExpressionAttributeNames can only be specified when "
+                                            "using expressions"));
     if (values_given(expressions) && !any_value_expression(expressions->expressions)) {
         buf_append(&message, SLICE("ExpressionAttributeValues can only be specified when using "
-                                   "expressions: "));
-        append_null_list(&message, expressions->expressions);
+                                   "expressions"));
+        /* The newer front end does not say which (observed for writes). */
+        if (!op_is_new_wording(call) || call->operation == MODEL_OPERATION_QUERY)
+            append_null_list(&message, expressions->expressions);
         return finish_message(call, &message);
     }
     return NULL;
@@ -134,7 +137,8 @@ const struct error *op_expressions_scope(const struct op_call *call,
             return value_problem(call, expressions->values);
         values = value_of_item(expressions->values->item);
     }
-    return expr_scope_init(ret_scope, call->arena, names, expressions->names->count, values);
+    return op_parameter_error(
+        call, expr_scope_init(ret_scope, call->arena, names, expressions->names->count, values));
 }
 
 const struct error *op_values_check(const struct op_call *call, const struct item_reading *reading)
@@ -158,8 +162,9 @@ const struct error *op_condition_parse(const struct op_call *call,
         return NULL;
     struct expr_scope scope;
     const struct error *error = op_expressions_scope(call, expressions, &scope);
-    if (error == NULL)
-        error = expr_condition_parse(&scope, EXPR_CONDITION_EXPRESSION, text, ret_condition);
+    if (error != NULL)
+        return error;
+    error = expr_condition_parse(&scope, EXPR_CONDITION_EXPRESSION, text, ret_condition);
     if (error == NULL)
         error = expr_scope_check_all_used(&scope);
     return op_parameter_error(call, error);

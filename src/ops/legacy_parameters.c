@@ -94,8 +94,9 @@ const struct error *op_expected_parse(const struct op_call *call,
         if (error != NULL)
             return error;
     }
-    return legacy_conditions_build(call->arena, conditions, expected->count,
-                                   joint_of(conditional_operator), ret_condition);
+    return op_parameter_error(
+        call, legacy_conditions_build(call->arena, conditions, expected->count,
+                                      joint_of(conditional_operator), ret_condition));
 }
 
 static const struct error *read_condition(const struct op_call *call, struct slice name,
@@ -179,5 +180,6 @@ const struct error *op_attribute_updates_parse(const struct op_call *call,
         updates[i] = (struct legacy_update){map->entries[i].key, entry->action.text,
                                             entry->value.value};
     }
-    return legacy_updates_build(call->arena, updates, map->count, ret_update);
+    return op_parameter_error(
+        call, legacy_updates_build(call->arena, updates, map->count, ret_update));
 }

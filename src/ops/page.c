@@ -15,7 +15,7 @@ const struct error *op_page_check_select(const struct op_page *page)
         return op_validation_error(page->call,
                                    "%sMust specify the AttributesToGet or ProjectionExpression "
                                    "when choosing to get SPECIFIC_ATTRIBUTES",
-                                   op_is_new_wording(page->call)
+                                   page->call->operation == MODEL_OPERATION_QUERY
                                        ? "1 validation error detected: "
                                        : "");
     if (select != 0 && select != MODEL_SELECT_SPECIFIC_ATTRIBUTES &&

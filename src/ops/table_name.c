@@ -61,48 +61,22 @@ bool op_table_arn_make(struct arena *arena, const struct db_table *table, const 
     return true;
 }
 
-static bool is_control(enum model_operation operation)
-{
-    return operation == MODEL_OPERATION_CREATE_TABLE || operation == MODEL_OPERATION_UPDATE_TABLE ||
-           operation == MODEL_OPERATION_DELETE_TABLE ||
-           operation == MODEL_OPERATION_DESCRIBE_TABLE;
-}
-
-static const struct error *name_error(const struct op_call *call, struct slice given,
-                                      const char *constraint)
-{
-    if (op_is_new_wording(call))
-        return op_validation_error(call,
-                                   "1 validation error detected: Value at 'TableName' failed to "
-                                   "satisfy constraint: %s",
-                                   constraint);
-    return op_validation_error(call,
-                               "1 validation error detected: Value '%.*s' at 'tableName' failed "
-                               "to satisfy constraint: %s",
-                               SLICE_PRINT(given), constraint);
-}
-
+/* The model has checked names; of ARNs only that they begin like one. */
 const struct error *op_table_name_read(const struct op_call *call, struct slice given,
                                        struct op_table_name *ret_name)
 {
-    if (slice_starts_with(given, SLICE("arn:")) && op_table_arn_read(given, ret_name))
+    if (!slice_starts_with(given, SLICE("arn:"))) {
+        *ret_name =
+            (struct op_table_name){given, call->environment->account, call->region, given};
         return NULL;
-    if (given.size == 0)
-        return name_error(call, given, "Member must have length greater than or equal to 1");
-    bool control = is_control(call->operation);
-    if (control && call->operation != MODEL_OPERATION_CREATE_TABLE &&
-        (given.size < NAME_MIN || given.size > NAME_MAX))
-        return op_validation_error(call, "TableName must be at least 3 characters long and at most "
-                                         "255 characters long");
-    if (!is_name(given))
-        return name_error(call, given,
-                          "Member must satisfy regular expression pattern: [a-zA-Z0-9_.-]+");
-    if (control && given.size < NAME_MIN)
-        return name_error(call, given, "Member must have length greater than or equal to 3");
-    if (given.size > NAME_MAX)
-        return name_error(call, given, "Member must have length less than or equal to 255");
-    *ret_name = (struct op_table_name){given, call->environment->account, call->region, given};
-    return NULL;
+    }
+    if (op_table_arn_read(given, ret_name))
+        return NULL;
+    return op_validation_error(call,
+                               "1 validation error detected: Value '%.*s' at 'tableName' failed "
+                               "to satisfy constraint: Member must satisfy regular expression "
+                               "pattern: [a-zA-Z0-9_.-]+",
+                               SLICE_PRINT(given));
 }
 
 static const struct db_table *acquire(const struct op_call *call, const struct op_table_name *name)

@@ -21,7 +21,6 @@ MUST_USE bool op_table_arn_read(struct slice arn, struct op_table_name *ret_name
 MUST_USE bool op_table_arn_make(struct arena *arena, const struct db_table *table,
                                 const char *resource, struct slice name, struct slice *ret_arn);
 
-/* Operations on items accept any length from 1 to 255, operations on tables 3 to 255. */
 MUST_USE const struct error *op_table_name_read(const struct op_call *call, struct slice given,
                                                 struct op_table_name *ret_name);
 

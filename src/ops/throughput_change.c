@@ -7,26 +7,37 @@
 enum { INDEX_UPDATES_MAX = 5 };
 static const int64_t DAY_MS = INT64_C(24) * 60 * 60 * 1000;
 
+typedef struct model_global_secondary_index_update index_update;
+
+/* The index that an update is about; absent when it is about none. */
+static struct slice updated_index(const index_update *update)
+{
+    if (update->update != NULL)
+        return update->update->index_name;
+    if (update->create != NULL)
+        return update->create->index_name;
+    return update->delete != NULL ? update->delete->index_name : SLICE_ABSENT;
+}
+
 const struct error *
 op_index_updates_check(const struct op_call *call,
                        const struct model_list_global_secondary_index_update_list *updates)
 {
     for (size_t i = 0; i < updates->count; i++) {
-        const struct model_update_global_secondary_index_action *update =
-            updates->items[i].update;
-        if (update == NULL)
+        struct slice name = updated_index(&updates->items[i]);
+        if (!slice_present(name))
             return op_validation_error(call,
                                        "One or more parameter values were invalid: One of "
                                        "GlobalSecondaryIndexUpdate.Update, "
                                        "GlobalSecondaryIndexUpdate.Create, "
                                        "GlobalSecondaryIndexUpdate.Delete must not be null");
         for (size_t j = 0; j < i; j++)
-            if (slice_equal(updates->items[j].update->index_name, update->index_name))
+            if (slice_equal(updated_index(&updates->items[j]), name))
                 return op_validation_error(call,
                                            "One or more parameter values were invalid: Only one "
                                            "global secondary index update per index is allowed "
                                            "simultaneously. Index: %.*s",
-                                           SLICE_PRINT(update->index_name));
+                                           SLICE_PRINT(name));
     }
     return NULL;
 }
@@ -70,6 +81,24 @@ static struct db_index *find_global(struct db_index *indexes, size_t count, stru
     for (size_t i = 0; i < count; i++)
         if (indexes[i].global && slice_equal(indexes[i].name, name))
             return &indexes[i];
+    return NULL;
+}
+
+/* Global indexes cannot be created or deleted yet; what is wrong with the request is said first. */
+static const struct error *check_built(const struct op_call *call, const index_update *update,
+                                       const struct db_index *index)
+{
+    if (update->delete != NULL && index == NULL)
+        return error_make(call->arena, ERROR_RESOURCE_NOT_FOUND, "Requested resource not found");
+    if (update->create != NULL && index != NULL)
+        return op_validation_error(call,
+                                   "One or more parameter values were invalid: Index already "
+                                   "exists: %.*s",
+                                   SLICE_PRINT(index->name));
+    if (update->create != NULL)
+        return op_not_built(call, "Creating a global secondary index of an existing table");
+    if (update->delete != NULL)
+        return op_not_built(call, "Deleting a global secondary index of an existing table");
     return NULL;
 }
 
@@ -120,13 +149,14 @@ update_indexes(const struct op_call *call,
         memcpy(indexes, table->indexes, table->index_count * sizeof(*indexes));
     table->indexes = indexes;
     for (size_t i = 0; i < updates->count; i++) {
-        const struct model_update_global_secondary_index_action *update =
-            updates->items[i].update;
-        struct db_index *index = find_global(indexes, table->index_count, update->index_name);
-        if (index == NULL)
-            return blocked(call);
-        const struct error *error =
-            update_index(call, update, switching, table->billing, index);
+        const index_update *update = &updates->items[i];
+        struct db_index *index =
+            find_global(indexes, table->index_count, updated_index(update));
+        const struct error *error = check_built(call, update, index);
+        if (error == NULL)
+            error = index == NULL ? blocked(call)
+                                  : update_index(call, update->update, switching, table->billing,
+                                                 index);
         if (error != NULL)
             return error;
     }
@@ -148,7 +178,8 @@ check_all_provisioned(const struct op_call *call,
     for (size_t i = 0; i < table->index_count; i++) {
         bool given = !table->indexes[i].global;
         for (size_t j = 0; j < updates->count && !given; j++)
-            given = updates->items[j].update->provisioned_throughput != NULL &&
+            given = updates->items[j].update != NULL &&
+                    updates->items[j].update->provisioned_throughput != NULL &&
                     slice_equal(updates->items[j].update->index_name, table->indexes[i].name);
         if (given)
             continue;

@@ -106,7 +106,9 @@ static const struct error *parse(const struct op_call *call,
         return error;
     struct expr_scope scope;
     error = op_expressions_scope(call, expressions, &scope);
-    if (error == NULL && slice_present(input->update_expression))
+    if (error != NULL)
+        return error;
+    if (slice_present(input->update_expression))
         error = expr_update_parse(&scope, input->update_expression, &write->update);
     if (error == NULL && slice_present(input->condition_expression))
         error = expr_condition_parse(&scope, EXPR_CONDITION_EXPRESSION,

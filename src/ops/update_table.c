@@ -45,12 +45,6 @@ static const struct error *check_built(const struct op_call *call,
         return op_not_built(call, "GlobalTableSettingsReplicationMode");
     if (input->vector_index_updates.count > 0)
         return op_not_built(call, "VectorIndexUpdates");
-    for (size_t i = 0; i < input->global_secondary_index_updates.count; i++) {
-        if (input->global_secondary_index_updates.items[i].create != NULL)
-            return op_not_built(call, "Creating a global secondary index of an existing table");
-        if (input->global_secondary_index_updates.items[i].delete != NULL)
-            return op_not_built(call, "Deleting a global secondary index of an existing table");
-    }
     return NULL;
 }
 

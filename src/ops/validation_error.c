@@ -27,40 +27,16 @@ const struct error *op_validation_error(const struct op_call *call, const char *
     return error;
 }
 
-/* What PutItem, UpdateItem and DeleteItem say without a prefix, by how it begins (observed). */
-static const char *const BARE[] = {
-    "Attempting to store more than 38 significant digits",
-    "ExpressionAttributeNames can only",
-    "ExpressionAttributeNames contains",
-    "ExpressionAttributeNames must",
-    "ExpressionAttributeValues contains invalid key",
-    "ExpressionAttributeValues must",
-    "Invalid ConditionExpression: The expression can not be empty",
-    "Invalid UpdateExpression: The expression can not be empty",
-    "Nesting Levels have exceeded",
-    "Number overflow",
-    "Number underflow",
-    "Supplied AttributeValue",
-    "The parameter cannot be converted to a numeric value",
-    "Value provided in ExpressionAttribute",
-};
-
-static bool has_prefix(const struct op_call *call, struct slice message)
+static bool has_prefix(const struct op_call *call)
 {
-    if (call->operation != MODEL_OPERATION_PUT_ITEM &&
-        call->operation != MODEL_OPERATION_UPDATE_ITEM &&
-        call->operation != MODEL_OPERATION_DELETE_ITEM)
-        return false;
-    for (size_t i = 0; i < COUNT_OF(BARE); i++)
-        if (slice_starts_with(message, slice_of_cstring(BARE[i])))
-            return false;
-    return true;
+    return op_is_new_wording(call) && (call->operation == MODEL_OPERATION_PUT_ITEM ||
+                                       call->operation == MODEL_OPERATION_UPDATE_ITEM ||
+                                       call->operation == MODEL_OPERATION_DELETE_ITEM);
 }
 
 const struct error *op_parameter_error(const struct op_call *call, const struct error *error)
 {
-    if (error == NULL || error->kind != ERROR_VALIDATION || !op_is_new_wording(call) ||
-        !has_prefix(call, error->message))
+    if (error == NULL || error->kind != ERROR_VALIDATION || !has_prefix(call))
         return error;
     struct buf message;
     buf_init(&message, call->arena, SIZE_MAX);

@@ -5,7 +5,7 @@
  * How an operation words what is wrong with its parameters. The service has two front ends with two
  * wordings (observed, 2026): the newer one checks attribute values while it reads the request,
  * before all else, and PutItem, UpdateItem and DeleteItem put "1 validation error detected: " in
- * front of most messages. BatchWriteItem, Scan and the table operations still answer as ever.
+ * front of all that is about the parameters alone. BatchWriteItem, Scan and the table operations still answer as ever.
  */
 
 #include "ops/operation.h"
