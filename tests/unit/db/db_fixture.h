@@ -9,6 +9,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #include <cmocka.h>
@@ -175,12 +176,15 @@ static inline const struct error *waiter_wait(struct waiter *waiter, struct aren
 
 /* --- tables --- */
 
-#define KEY_ATTRIBUTE(text, kind) {.name = SLICE(text), .type = VALUE_##kind}
+#define KEY_ATTRIBUTE(text, kind)                                                                  \
+    {                                                                                              \
+        .name = SLICE(text), .type = VALUE_##kind                                                  \
+    }
 #define FIXTURE_ACCOUNT SLICE("000000000000")
 #define FIXTURE_REGION SLICE("eu-west-1")
 
-/* A local and a global index of each projection over p (S), s (N): local ones sort by l (S); global ones have g (S)
- * and, the last, h (N) too. Some tests choose from them. */
+/* A local and a global index of each projection over p (S), s (N): local ones sort by l (S); global
+ * ones have g (S) and, the last, h (N) too. Some tests choose from them. */
 static inline const struct db_index *fixture_indexes(void)
 {
     static const struct slice included[] = {{(const uint8_t *)"x", 1}};

@@ -1,0 +1,90 @@
+#include "jobs/jobs.h"
+
+#include <sched.h>
+
+#include "db/db_fixture.h"
+#include "db/keyspace.h"
+#include "store/store.h"
+
+static bool count_visit(void *context, struct slice key, struct slice value)
+{
+    (void)key;
+    (void)value;
+    ++*(size_t *)context;
+    return true;
+}
+
+static size_t count_family(enum db_family family)
+{
+    size_t count = 0;
+    struct store_range range;
+    struct arena arena;
+    arena_init(&arena, FIXTURE_ARENA_BYTES);
+    assert_true(db_key_family_range(&arena, family, &range));
+    assert_ok(store_scan(fixture_store, &arena, range, STORE_FORWARD, count_visit, &count));
+    arena_fini(&arena);
+    return count;
+}
+
+static void delete_filled_table(const char *name)
+{
+    const struct db_table *table = fixture_table(name, 5);
+    put_item(table, "{\"p\":{\"S\":\"a\"},\"s\":{\"N\":\"1\"},\"l\":{\"S\":\"k\"}}");
+    assert_ok(table_delete(table, FIXTURE_NOW_MS));
+    db_table_release(fixture_db, table);
+}
+
+static void drops_the_data_of_deleted_tables(void **state)
+{
+    (void)state;
+    struct jobs *jobs;
+    assert_ok(jobs_start(&fixture_arena, fixture_db, &jobs));
+    for (unsigned i = 0; i < 3; i++) {
+        delete_filled_table("t");
+        jobs_wake(jobs);
+        while (count_family(DB_FAMILY_DROP) > 0)
+            sched_yield();
+        assert_int_equal(count_family(DB_FAMILY_ITEM), 0);
+        assert_int_equal(count_family(DB_FAMILY_LOCAL_1), 0);
+    }
+    jobs_stop(jobs);
+}
+
+/* Nobody wakes it: the next round finds the work by itself. */
+static void finds_work_that_was_left(void **state)
+{
+    (void)state;
+    delete_filled_table("t");
+    delete_filled_table("u");
+    db_close(fixture_db);
+    fixture_db_open(0);
+    struct jobs *jobs;
+    assert_ok(jobs_start(&fixture_arena, fixture_db, &jobs));
+    while (count_family(DB_FAMILY_DROP) > 0)
+        sched_yield();
+    jobs_stop(jobs);
+    assert_int_equal(count_family(DB_FAMILY_ITEM), 0);
+}
+
+static void stops_at_any_time(void **state)
+{
+    (void)state;
+    for (unsigned i = 0; i < 20; i++) {
+        struct jobs *jobs;
+        assert_ok(jobs_start(&fixture_arena, fixture_db, &jobs));
+        if (i % 2 == 0)
+            jobs_wake(jobs);
+        jobs_stop(jobs);
+    }
+    jobs_stop(NULL);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        DB_TEST(drops_the_data_of_deleted_tables),
+        DB_TEST(finds_work_that_was_left),
+        DB_TEST(stops_at_any_time),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
