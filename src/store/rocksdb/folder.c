@@ -187,7 +187,7 @@ const struct error *folder_explain(struct arena *arena, const char *folder,
                           folder, rocksdb_words);
     if (starts_with(rocksdb_words, "Corruption"))
         return error_make(arena, ERROR_INTERNAL,
-                          "The data in %s is damaged. Nothing was changed; "
+                          "The data in %s is damaged and was left as it is; "
                           "look at the disk, then restore the folder from a backup (%s)",
                           folder, rocksdb_words);
     return error_make(arena, ERROR_INTERNAL, "The data folder %s cannot be opened: %s", folder,

@@ -166,7 +166,7 @@ static void each_decision_sees_the_outcome_of_the_one_before(void **state)
     /* Without waiting: the engine may have all of them in flight. */
     enum { COUNT = 50 };
     static struct attempt attempts[COUNT];
-    static char values[COUNT][8];
+    static char values[COUNT][16];
     static struct change changes[COUNT];
     for (int i = 0; i < COUNT; i++) {
         snprintf(values[i], sizeof(values[i]), "%d", i);

@@ -40,9 +40,10 @@ static inline void folder_remove(const char *folder)
     if (listing == NULL)
         return;
     for (const struct dirent *entry; (entry = readdir(listing)) != NULL;) {
-        char path[PATH_MAX + 256];
-        snprintf(path, sizeof(path), "%s/%s", folder, entry->d_name);
-        unlink(path);
+        char path[2 * PATH_MAX];
+        int size = snprintf(path, sizeof(path), "%s/%s", folder, entry->d_name);
+        if (size > 0 && (size_t)size < sizeof(path))
+            unlink(path);
     }
     closedir(listing);
     rmdir(folder);
