@@ -11,8 +11,8 @@
 #include "json/json_reader.h"
 
 enum {
-    /* Deeper JSON than any valid request has; items that nest too deep for the service (32 levels, two of JSON
-     * each) get past it to the check that has its words. */
+    /* Deeper JSON than any valid request has; items that nest too deep for the service (32 levels,
+     * two of JSON each) get past it to the check that has its words. */
     JSON_DEPTH = 512,
     /* Parsing more than this would hold up the other connections of an event loop. */
     LONG_BODY_BYTES = 128 * 1024,
@@ -78,8 +78,9 @@ static void build(struct http_exchange *exchange)
         api_reply_send(reply, 200, buf_slice(&body));
 }
 
-/* On the thread that started the operation (its loop, or the worker of a long one) the response is built at once; a thread of
- * the store has better things to do and leaves it to the exchange's home. */
+/* On the thread that started the operation (its loop, or the worker of a long one) the response is
+ * built at once; a thread of the store has better things to do and leaves it to the exchange's
+ * home. */
 static void on_operation_finished(struct op_call *op)
 {
     struct api_call *call = (struct api_call *)op;
@@ -182,7 +183,8 @@ static void reply_not_found(struct api_reply *reply)
     api_reply_send(reply, 404, SLICE("<UnknownOperationException/>\n"));
 }
 
-/* Either starts an operation, which will finish the exchange, or fills the response and returns false. */
+/* Either starts an operation, which will finish the exchange, or fills the response and returns
+ * false. */
 static bool start_operation(struct api *api, struct http_exchange *exchange,
                             struct api_reply *reply)
 {
@@ -217,8 +219,7 @@ static bool start_operation(struct api *api, struct http_exchange *exchange,
 /* "/" with or without a query. */
 static bool is_root(struct slice target)
 {
-    return target.size > 0 && target.data[0] == '/' &&
-           (target.size == 1 || target.data[1] == '?');
+    return target.size > 0 && target.data[0] == '/' && (target.size == 1 || target.data[1] == '?');
 }
 
 void api_handle(void *context, struct http_exchange *exchange)

@@ -2,8 +2,8 @@
 #define HASHRANGE_API_API_H
 
 /*
- * The DynamoDB protocol over HTTP exchanges: from X-Amz-Target and JSON to an operation and back. Needs no
- * socket: net/, the library, tests and fuzzers all enter through api_handle.
+ * The DynamoDB protocol over HTTP exchanges: from X-Amz-Target and JSON to an operation and back.
+ * Needs no socket: net/, the library, tests and fuzzers all enter through api_handle.
  *
  * The order of checks is the service's (observed):
  *   method, path and content type      404 <UnknownOperationException/>
@@ -38,7 +38,8 @@ void api_init(struct api *api, const struct api_options *options);
 /* The two functions below with the api as their context. */
 struct http_handler api_handler(struct api *api);
 
-/* Fills the response and calls http_exchange_finish, at once or later, on any thread; see http/exchange.h. */
+/* Fills the response and calls http_exchange_finish, at once or later, on any thread; see
+ * http/exchange.h. */
 void api_handle(void *api, struct http_exchange *exchange);
 /* Operations that read a lot, bodies that take long to parse or decode. */
 bool api_is_long(void *api, const struct http_request *request);

@@ -9,8 +9,8 @@ enum {
     ERROR_BODY_BYTES_MAX = 1024 * 1024,
 };
 
-/* A bijection of 64-bit numbers that scatters neighbours (Steele, Lea, Flood: "Fast splittable pseudorandom
- * number generators", 2014). */
+/* A bijection of 64-bit numbers that scatters neighbours (Steele, Lea, Flood: "Fast splittable
+ * pseudorandom number generators", 2014). */
 static uint64_t scatter(uint64_t value)
 {
     value = (value ^ (value >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
@@ -117,8 +117,8 @@ void api_reply_send(struct api_reply *reply, int status, struct slice body)
 {
     struct http_response *response = &reply->exchange->response;
     response->status = status;
-    bool complete = compress(reply, &body) && add_request_id(reply) && add_crc(reply, body) &&
-                    add_cors(reply);
+    bool complete =
+        compress(reply, &body) && add_request_id(reply) && add_crc(reply, body) && add_cors(reply);
     if (complete && slice_present(reply->content_type))
         complete = add(reply, SLICE("Content-Type"), reply->content_type);
     response->body = body;

@@ -86,15 +86,16 @@ static const struct error *check_scope_shape(struct candidate *candidate)
                       SLICE_PRINT(candidate->claim.credential));
 }
 
-/* The region becomes part of table ARNs and of the tables' namespace: any name will do, but it must be one. */
+/* The region becomes part of table ARNs and of the tables' namespace: any name will do, but it must
+ * be one. */
 static const struct error *check_region(struct candidate *candidate)
 {
     struct slice region = candidate->scope[SCOPE_REGION];
     bool valid = region.size > 0 && region.size <= AUTH_REGION_BYTES_MAX;
     for (size_t i = 0; valid && i < region.size; i++) {
         uint8_t letter = region.data[i] | 0x20;
-        valid = is_digit(region.data[i]) || region.data[i] == '-' ||
-                (letter >= 'a' && letter <= 'z');
+        valid =
+            is_digit(region.data[i]) || region.data[i] == '-' || (letter >= 'a' && letter <= 'z');
     }
     if (valid)
         return NULL;
@@ -105,8 +106,8 @@ static const struct error *check_region(struct candidate *candidate)
 
 /*
  * In the service's order. Left out here, because they hold a request against keys or clocks that
- * development mode does not have: skew (after date), host signed (after that), the rest of the scope,
- * key id, signature and session token (at the end).
+ * development mode does not have: skew (after date), host signed (after that), the rest of the
+ * scope, key id, signature and session token (at the end).
  */
 static const struct error *(*const checks[])(struct candidate *candidate) = {
     check_date,

@@ -47,13 +47,16 @@ static bool split_pair(struct slice pair, struct slice *ret_name, struct slice *
     return true;
 }
 
-/* A part of a claim: its names in header and query, and where it is put. In the order in which missing ones are
- * listed, which differs between the two. */
+/* A part of a claim: its names in header and query, and where it is put. In the order in which
+ * missing ones are listed, which differs between the two. */
 struct part {
     const char *name;
     size_t member;
 };
-#define PART(name, member) {name, offsetof(struct auth_claim, member)}
+#define PART(name, member)                                                                         \
+    {                                                                                              \
+        name, offsetof(struct auth_claim, member)                                                  \
+    }
 
 static const struct part header_parts[] = {
     PART("Credential", credential),
@@ -61,8 +64,8 @@ static const struct part header_parts[] = {
     PART("SignedHeaders", signed_headers),
 };
 static const struct part query_parts[] = {
-    PART("X-Amz-Algorithm", algorithm),          PART("X-Amz-Credential", credential),
-    PART("X-Amz-Signature", signature),          PART("X-Amz-SignedHeaders", signed_headers),
+    PART("X-Amz-Algorithm", algorithm), PART("X-Amz-Credential", credential),
+    PART("X-Amz-Signature", signature), PART("X-Amz-SignedHeaders", signed_headers),
     PART("X-Amz-Date", date),
 };
 
@@ -87,7 +90,8 @@ static const struct error *incomplete(struct arena *arena, const struct buf *mes
     return error_make_slice(arena, ERROR_INCOMPLETE_SIGNATURE, buf_slice(message));
 }
 
-/* header: "AWS4-HMAC-SHA256 Credential=..., SignedHeaders=..., Signature=...", commas or spaces between. */
+/* header: "AWS4-HMAC-SHA256 Credential=..., SignedHeaders=..., Signature=...", commas or spaces
+ * between. */
 static const struct error *read_header(struct arena *arena, const struct http_request *request,
                                        struct slice header, struct auth_claim *claim)
 {

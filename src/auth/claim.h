@@ -2,9 +2,9 @@
 #define HASHRANGE_AUTH_CLAIM_H
 
 /*
- * What a request says about who sent it (Signature Version 4, AWS Signature Version 4 in the IAM user
- * guide), taken from the Authorization header or from the X-Amz-* query parameters of a presigned request. Nothing
- * of it is believed yet.
+ * What a request says about who sent it (Signature Version 4, AWS Signature Version 4 in the IAM
+ * user guide), taken from the Authorization header or from the X-Amz-* query parameters of a
+ * presigned request. Nothing of it is believed yet.
  */
 
 #include "base/error.h"
@@ -22,9 +22,8 @@ struct auth_claim {
 };
 
 /*
- * All members are present and ASCII, but may be anything else. They lie in the request or in the arena.
- *   MissingAuthenticationTokenException  no claim at all
- *   InvalidSignatureException            two claims
+ * All members are present and ASCII, but may be anything else. They lie in the request or in the
+ * arena. MissingAuthenticationTokenException  no claim at all InvalidSignatureException two claims
  *   IncompleteSignatureException         parts are missing: all that are, in one message
  */
 MUST_USE const struct error *auth_claim_read(struct arena *arena,

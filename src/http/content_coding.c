@@ -65,8 +65,7 @@ enum http_decoded http_content_decode(struct arena *arena, struct slice coding, 
     enum http_decoded outcome =
         inflate(arena, libdeflate_zlib_decompress_ex, body, limit_bytes, ret_decoded);
     if (outcome == HTTP_CODING_MALFORMED)
-        outcome =
-            inflate(arena, libdeflate_deflate_decompress_ex, body, limit_bytes, ret_decoded);
+        outcome = inflate(arena, libdeflate_deflate_decompress_ex, body, limit_bytes, ret_decoded);
     return outcome;
 }
 
@@ -74,8 +73,7 @@ static struct slice trim(struct slice text)
 {
     while (text.size > 0 && (text.data[0] == ' ' || text.data[0] == '\t'))
         text = slice_after(text, 1);
-    while (text.size > 0 &&
-           (text.data[text.size - 1] == ' ' || text.data[text.size - 1] == '\t'))
+    while (text.size > 0 && (text.data[text.size - 1] == ' ' || text.data[text.size - 1] == '\t'))
         text.size--;
     return text;
 }

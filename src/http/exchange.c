@@ -29,18 +29,17 @@ struct slice http_request_header(const struct http_request *request, struct slic
     return SLICE_ABSENT;
 }
 
-bool http_response_add_header(struct http_exchange *exchange, struct slice name,
-                              struct slice value)
+bool http_response_add_header(struct http_exchange *exchange, struct slice name, struct slice value)
 {
     struct http_response *response = &exchange->response;
     CHECK(response->header_count < HTTP_HEADERS_MAX);
-    /* Room comes in powers of two from FIRST_HEADERS on, so the count alone tells when it is full. */
+    /* Room comes in powers of two from FIRST_HEADERS on, so the count alone tells when it is full.
+     */
     size_t count = response->header_count;
     bool full = count == 0 || (count >= FIRST_HEADERS && (count & (count - 1)) == 0);
     if (full) {
         size_t room = count == 0 ? FIRST_HEADERS : count * 2;
-        struct http_header *headers =
-            ARENA_NEW_ARRAY(&exchange->arena, struct http_header, room);
+        struct http_header *headers = ARENA_NEW_ARRAY(&exchange->arena, struct http_header, room);
         if (headers == NULL)
             return false;
         if (count > 0)

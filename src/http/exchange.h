@@ -5,10 +5,10 @@
  * One HTTP request and its response, without sockets. net/ makes exchanges from connections; the
  * library, tests and fuzzers make them from memory; api/ answers them.
  *
- * Life: the maker fills `request` and calls the handler on the exchange's home thread (or, when the handler said
- * is_long, on a worker). The handler either fills `response` or starts something that will, and calls
- * http_exchange_finish exactly once, from any thread. If `build` is set the maker then calls it on the home
- * thread before sending: encoding stays off the committing thread.
+ * Life: the maker fills `request` and calls the handler on the exchange's home thread (or, when the
+ * handler said is_long, on a worker). The handler either fills `response` or starts something that
+ * will, and calls http_exchange_finish exactly once, from any thread. If `build` is set the maker
+ * then calls it on the home thread before sending: encoding stays off the committing thread.
  */
 
 #include "base/arena.h"
@@ -16,7 +16,8 @@
 
 enum {
     HTTP_HEADERS_MAX = 100,
-    /* Of one exchange's arena: a body of 16 MB, the same decoded, what is decoded from that, and the response. */
+    /* Of one exchange's arena: a body of 16 MB, the same decoded, what is decoded from that, and
+       the response. */
     HTTP_EXCHANGE_BYTES_MAX = 128 * 1024 * 1024,
 };
 
@@ -36,7 +37,8 @@ struct http_request {
 
 struct http_response {
     int status;
-    struct http_header *headers; /* without Content-Length, Connection, Date: the maker adds those */
+    struct http_header
+        *headers; /* without Content-Length, Connection, Date: the maker adds those */
     size_t header_count;
     struct slice body;
 };

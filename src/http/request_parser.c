@@ -152,8 +152,8 @@ static int on_message_begin(parser_engine *engine)
     return 0;
 }
 
-/* Appends a piece to what may be the end of `span`. Header bytes are counted and limited in feed, so this
- * cannot outgrow text's limit. */
+/* Appends a piece to what may be the end of `span`. Header bytes are counted and limited in feed,
+ * so this cannot outgrow text's limit. */
 static int append_piece(struct http_request_parser *parser, struct span *span, const char *at,
                         size_t size)
 {
@@ -411,8 +411,8 @@ void http_request_parser_begin(struct http_request_parser *parser, struct arena 
     parser->refusal_status = 0;
 }
 
-/* The most that may be given to the engine now: the header limit counts bytes as sent, so not a byte more than it
- * allows goes in before the header block has ended. */
+/* The most that may be given to the engine now: the header limit counts bytes as sent, so not a
+ * byte more than it allows goes in before the header block has ended. */
 static struct slice next_piece(const struct http_request_parser *parser, struct slice bytes)
 {
     size_t room = HTTP_HEADER_BYTES_MAX - parser->header_bytes;

@@ -16,8 +16,8 @@
  * http_request_parser_keep_alive is false. After HTTP_PARSE_REFUSED the connection is of no more
  * use: answer http_request_parser_refusal_status and close.
  *
- * Memory: what is being read of a header block (at most HTTP_HEADER_BYTES_MAX) lies in the parser; a finished
- * block and the body lie in the arena given, as does everything the request points to.
+ * Memory: what is being read of a header block (at most HTTP_HEADER_BYTES_MAX) lies in the parser;
+ * a finished block and the body lie in the arena given, as does everything the request points to.
  * An Upgrade wish is not followed: the request is answered as HTTP/1.1, as RFC 9110 7.8 allows.
  *
  * Threads: one at a time.
@@ -50,8 +50,9 @@ struct http_request_parser *http_request_parser_open(void);
 /* Accepts NULL. */
 void http_request_parser_close(struct http_request_parser *parser);
 
-/* Before the first byte of every request. The request is filled step by step; whole after HTTP_PARSE_REQUEST, and
- * with method and target (absent, as far as not read) after HTTP_PARSE_REFUSED. */
+/* Before the first byte of every request. The request is filled step by step; whole after
+ * HTTP_PARSE_REQUEST, and with method and target (absent, as far as not read) after
+ * HTTP_PARSE_REFUSED. */
 void http_request_parser_begin(struct http_request_parser *parser, struct arena *arena,
                                struct http_request *request);
 /* Takes bytes from the front of *bytes. */
@@ -59,8 +60,8 @@ MUST_USE enum http_parse_status http_request_parser_feed(struct http_request_par
                                                          struct slice *bytes);
 
 enum http_parse_phase http_request_parser_phase(const struct http_request_parser *parser);
-/* True once per request: the header block has ended with `Expect: 100-continue` and none of the body has come: the
- * client waits for a 100. */
+/* True once per request: the header block has ended with `Expect: 100-continue` and none of the
+ * body has come: the client waits for a 100. */
 MUST_USE bool http_request_parser_take_expectation(struct http_request_parser *parser);
 
 /* After HTTP_PARSE_REQUEST: may another request follow? */

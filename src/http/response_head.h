@@ -11,8 +11,8 @@ struct http_head_options {
     bool say_keep;     /* HTTP/1.0: a kept connection must be announced */
 };
 
-/* Written into the exchange's arena in one piece, empty line included; false when exhausted. Content-Length is
- * the body's size, also for HEAD, whose body is not sent. */
+/* Written into the exchange's arena in one piece, empty line included; false when exhausted.
+ * Content-Length is the body's size, also for HEAD, whose body is not sent. */
 MUST_USE bool http_response_head(struct http_exchange *exchange,
                                  const struct http_head_options *options, struct slice *ret_head);
 

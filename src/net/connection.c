@@ -26,10 +26,8 @@ static const uint8_t next_state[STATE_COUNT][EVENT_COUNT] = {
     [IDLE] = {[BEGUN] = HEADER, [ENDED] = CLOSED},
     [HEADER] = {[HEADED] = BODY, [COMPLETE] = WORKING, [ENDED] = CLOSED},
     [BODY] = {[COMPLETE] = WORKING, [ENDED] = CLOSED},
-    [WORKING] = {[WAITS] = SENDING,
-                 [ANSWERED] = IDLE,
-                 [ANSWERED_LAST] = LINGERING,
-                 [ENDED] = CLOSED},
+    [WORKING] =
+        {[WAITS] = SENDING, [ANSWERED] = IDLE, [ANSWERED_LAST] = LINGERING, [ENDED] = CLOSED},
     [SENDING] = {[ANSWERED] = IDLE, [ANSWERED_LAST] = LINGERING, [ENDED] = CLOSED},
     [LINGERING] = {[ENDED] = CLOSED},
     [CLOSED] = {[ENDED] = CLOSED},
@@ -44,12 +42,9 @@ static const struct {
     int limit;        /* where in struct net_limits the state's time limit stands */
     int late_status;  /* with what it is answered when time is up; 0: just ended */
 } states[STATE_COUNT] = {
-    [IDLE] = {PARSE, LIMIT(idle_ms), 0},
-    [HEADER] = {PARSE, LIMIT(header_ms), 408},
-    [BODY] = {PARSE, LIMIT(body_ms), 408},
-    [WORKING] = {KEEP, NO_LIMIT, 0},
-    [SENDING] = {KEEP, LIMIT(send_ms), 0},
-    [LINGERING] = {DROP, LIMIT(linger_ms), 0},
+    [IDLE] = {PARSE, LIMIT(idle_ms), 0},   [HEADER] = {PARSE, LIMIT(header_ms), 408},
+    [BODY] = {PARSE, LIMIT(body_ms), 408}, [WORKING] = {KEEP, NO_LIMIT, 0},
+    [SENDING] = {KEEP, LIMIT(send_ms), 0}, [LINGERING] = {DROP, LIMIT(linger_ms), 0},
     [CLOSED] = {DROP, NO_LIMIT, 0},
 };
 

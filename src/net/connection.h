@@ -12,7 +12,7 @@ struct net_connection {
     struct net_loop *loop;
     struct net_connection *previous; /* in loop->connections */
     struct net_connection *next;
-    int state; /* enum state of connection.c */
+    int state;            /* enum state of connection.c */
     uint64_t deadline_ms; /* uv_now; 0: none */
     struct http_request_parser *parser;
     struct net_exchange *exchange; /* from a request's first byte until its response is sent */

@@ -35,7 +35,7 @@ struct net_exchange {
     struct http_exchange http; /* first: one is found from the other */
     struct net_loop *loop;
     struct net_connection *connection;
-    atomic_int stage; /* enum net_stage */
+    atomic_int stage;          /* enum net_stage */
     struct net_exchange *next; /* in the list it is in: spare, waiting for a worker, finished */
 };
 

@@ -88,8 +88,9 @@ static bool is_missing(int problem)
 }
 
 /*
- * One socket for every loop, bound to text:*port (0 is replaced by the port found). SO_REUSEPORT would let two servers of one
- * user share a port without a word, so a socket without it is bound first: that fails when anyone listens there.
+ * One socket for every loop, bound to text:*port (0 is replaced by the port found). SO_REUSEPORT
+ * would let two servers of one user share a port without a word, so a socket without it is bound
+ * first: that fails when anyone listens there.
  */
 static int bind_all(const char *text, uint16_t *port, int (*sockets)[NET_LISTENERS_MAX],
                     size_t column, unsigned loops)

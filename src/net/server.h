@@ -5,10 +5,11 @@
  * Serves HTTP/1.1 on TCP with a number of event loops, each a thread with listeners of its own
  * (SO_REUSEPORT): the kernel spreads connections, nothing is shared per request.
  *
- * What a client may rely on: requests of one connection are worked on one after another and answered in order
- * (RFC 9112 9.3.2 asks that of methods that are not safe); one that pipelines is read ahead by
- * readahead_bytes_max and then waits. What the server may rely on: a connection holds no more than one request,
- * its response and the read-ahead, and every state in which it waits for the client has a time limit.
+ * What a client may rely on: requests of one connection are worked on one after another and
+ * answered in order (RFC 9112 9.3.2 asks that of methods that are not safe); one that pipelines is
+ * read ahead by readahead_bytes_max and then waits. What the server may rely on: a connection holds
+ * no more than one request, its response and the read-ahead, and every state in which it waits for
+ * the client has a time limit.
  *
  * Handlers run on the connection's loop, or on a worker thread when they said is_long.
  */
@@ -46,15 +47,15 @@ struct net_options {
 
 struct net_server;
 
-/* Listens when it returns. The options are copied, their addresses only used. Errors are for the one who started the
- * program: "Cannot listen on 127.0.0.1 port 8000: address already in use". */
+/* Listens when it returns. The options are copied, their addresses only used. Errors are for the
+ * one who started the program: "Cannot listen on 127.0.0.1 port 8000: address already in use". */
 MUST_USE const struct error *net_server_start(struct arena *arena,
                                               const struct net_options *options,
                                               struct net_server **ret_server);
 uint16_t net_server_port(const struct net_server *server);
 
-/* Accepts nothing more, closes idle connections, lets every request under way end with `Connection: close`. Any
- * thread; returns at once. A second call changes nothing. */
+/* Accepts nothing more, closes idle connections, lets every request under way end with `Connection:
+ * close`. Any thread; returns at once. A second call changes nothing. */
 void net_server_stop(struct net_server *server);
 /* Stops, waits until the last connection is gone, frees. Accepts NULL. */
 void net_server_close(struct net_server *server);

@@ -1,8 +1,8 @@
 #ifndef HASHRANGE_NET_WORKERS_H
 #define HASHRANGE_NET_WORKERS_H
 
-/* A fixed number of threads for requests that may take long, first come first served. The queue is bounded by the
- * number of connections: each has at most one request. */
+/* A fixed number of threads for requests that may take long, first come first served. The queue is
+ * bounded by the number of connections: each has at most one request. */
 
 #include "base/attributes.h"
 #include "http/exchange.h"

@@ -26,7 +26,7 @@ struct option {
 #define TYPE_CHOICE(words) CHOICE, 0, 0, words
 
 static const struct option options[] = {
-#define OPTION(type, member, name, alias, argument, default_text, help) \
+#define OPTION(type, member, name, alias, argument, default_text, help)                            \
     {TYPE_##type, offsetof(struct config, member), name, alias, argument, default_text, help},
 #include "server/options.def"
 #undef OPTION
@@ -83,15 +83,16 @@ static const struct error *set_value(struct arena *arena, const struct option *o
     case CHOICE:
         number = find_word(option->words, text);
         if (number < 0)
-            return error_make(arena, ERROR_VALIDATION, "--%s is one of %s, not '%s'",
-                              option->name, option->words, text);
+            return error_make(arena, ERROR_VALIDATION, "--%s is one of %s, not '%s'", option->name,
+                              option->words, text);
         break;
     }
     *(int64_t *)member = number;
     return NULL;
 }
 
-/* --name, --name=value, or DynamoDB Local's -name; *ret_value is what stands behind '=', else NULL. */
+/* --name, --name=value, or DynamoDB Local's -name; *ret_value is what stands behind '=', else NULL.
+ */
 static const struct option *find_option(const char *argument, const char **ret_value)
 {
     *ret_value = NULL;

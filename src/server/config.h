@@ -1,14 +1,15 @@
 #ifndef HASHRANGE_SERVER_CONFIG_H
 #define HASHRANGE_SERVER_CONFIG_H
 
-/* The command line: hashrange [serve] [--name value | --name=value | DynamoDB Local's -name value]... */
+/* The command line: hashrange [serve] [--name value | --name=value | DynamoDB Local's -name
+ * value]... */
 
 #include <stdio.h>
 
 #include "base/error.h"
 
-/* Numbers and choices are int64_t (a choice is the index of its word), flags bool, texts C strings of the
- * command line. */
+/* Numbers and choices are int64_t (a choice is the index of its word), flags bool, texts C strings
+ * of the command line. */
 #define CONFIG_TYPE_FLAG bool
 #define CONFIG_TYPE_TEXT const char *
 #define CONFIG_TYPE_NUMBER(smallest, largest) int64_t
@@ -26,11 +27,10 @@ struct config {
 enum config_durability { CONFIG_SYNC, CONFIG_INTERVAL, CONFIG_NONE };
 enum config_validation { CONFIG_NEW, CONFIG_CLASSIC };
 
-/* Defaults first, then the arguments in order; of two values for one option the last counts. An error
- * says which argument is wrong and what would be right. */
+/* Defaults first, then the arguments in order; of two values for one option the last counts. An
+ * error says which argument is wrong and what would be right. */
 MUST_USE const struct error *config_read(struct arena *arena, int argument_count,
-                                         const char *const *arguments,
-                                         struct config *ret_config);
+                                         const char *const *arguments, struct config *ret_config);
 
 void config_write_help(FILE *file);
 

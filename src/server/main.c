@@ -1,7 +1,8 @@
 /*
- * The program: reads the command line, opens the store, the database, the jobs, the API and the network, waits for a signal, and
- * closes them in the other order. Exit status: 0 after an orderly stop, 1 when something could not be opened or a second signal
- * cut the stop short, 2 for a wrong command line.
+ * The program: reads the command line, opens the store, the database, the jobs, the API and the
+ * network, waits for a signal, and closes them in the other order. Exit status: 0 after an orderly
+ * stop, 1 when something could not be opened or a second signal cut the stop short, 2 for a wrong
+ * command line.
  */
 
 #include <signal.h>
@@ -22,7 +23,8 @@
 enum {
     START_ARENA_BYTES = 256 * 1024 * 1024, /* opening reads the whole catalog */
     ADDRESSES_MAX = 8,
-    TRANSIENT_MS = 2000, /* --delay-transient-statuses: long enough to be seen by a client that polls */
+    TRANSIENT_MS =
+        2000, /* --delay-transient-statuses: long enough to be seen by a client that polls */
     WORKERS_MIN = 2,
     MEBIBYTE = 1024 * 1024,
 };
@@ -87,8 +89,7 @@ static void on_net_stopped(void *context)
 
 /* Splits a copy of --bind at its commas. */
 static const struct error *read_addresses(struct program *program,
-                                          const char *addresses[ADDRESSES_MAX],
-                                          size_t *ret_count)
+                                          const char *addresses[ADDRESSES_MAX], size_t *ret_count)
 {
     struct slice text = slice_of_cstring(program->config.bind);
     uint8_t *copy = arena_alloc_bytes(&program->arena, text.size + 1);
@@ -143,7 +144,8 @@ static void set_environment(struct program *program)
                                                                    : MODEL_VALIDATION_NEW,
         .account = SLICE("000000000000"),
     };
-    /* With --port 0 the number is known only later, and nobody has asked for the endpoint by then. */
+    /* With --port 0 the number is known only later, and nobody has asked for the endpoint by then.
+     */
     int size = snprintf(program->endpoint, sizeof(program->endpoint), "localhost:%d",
                         (int)program->config.port);
     program->environment.endpoint = slice_of(program->endpoint, (size_t)size);

@@ -1,8 +1,8 @@
 /* fuzz: hr_http */
 /*
- * The request parser and the content codings on any bytes. The first byte chooses in what pieces the rest is
- * fed. What must hold: nothing is read or written out of bounds, a finished request keeps to the limits, and
- * the same bytes give the same requests whatever the pieces are.
+ * The request parser and the content codings on any bytes. The first byte chooses in what pieces
+ * the rest is fed. What must hold: nothing is read or written out of bounds, a finished request
+ * keeps to the limits, and the same bytes give the same requests whatever the pieces are.
  */
 
 #include "base/buf.h"

@@ -42,15 +42,14 @@ static const struct error *identify(const char *target, const char *authorizatio
     const struct {
         const char *name;
         const char *value;
-    } sent[] = {
-        {"authorization", authorization}, {"x-amz-date", amazon_date}, {"date", date}};
+    } sent[] = {{"authorization", authorization}, {"x-amz-date", amazon_date}, {"date", date}};
     struct http_header headers[COUNT_OF(sent)];
     struct http_request request = {
         .method = SLICE("POST"), .target = slice_of_cstring(target), .headers = headers};
     for (size_t i = 0; i < COUNT_OF(sent); i++) {
         if (sent[i].value != NULL)
-            headers[request.header_count++] = (struct http_header){
-                slice_of_cstring(sent[i].name), slice_of_cstring(sent[i].value)};
+            headers[request.header_count++] = (struct http_header){slice_of_cstring(sent[i].name),
+                                                                   slice_of_cstring(sent[i].value)};
     }
     return auth_identify(&arena, &request, ret_identity);
 }
@@ -72,8 +71,8 @@ static void a_complete_claim_gives_key_and_region(void **state)
         {"/", "AWS4-HMAC-SHA256 Credential=" SCOPE ",SignedHeaders=host,Signature=0a", NOW, NULL},
         {"/", "AWS4-HMAC-SHA256 Signature=0a Credential=" SCOPE "/ SignedHeaders=host", NOW, NULL},
         {QUERY(SCOPE, "0a", "host", NOW), NULL, NULL, NULL},
-        {QUERY("AKID%2F20261007%2feu-west-2%2Fdynamodb%2Faws4_request", "0a", "host", NOW)
-         "&X-Amz-Expires=60",
+        {QUERY("AKID%2F20261007%2feu-west-2%2Fdynamodb%2Faws4_request", "0a", "host",
+               NOW) "&X-Amz-Expires=60",
          NULL, NULL, NULL},
     };
     for (size_t i = 0; i < COUNT_OF(cases); i++) {

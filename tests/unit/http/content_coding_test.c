@@ -96,9 +96,9 @@ static void what_is_not_of_the_coding_is_said(void **state)
     struct slice decoded;
     struct slice whole = packed(libdeflate_gzip_compress, SLICE("hello hello hello hello"));
     for (size_t size = 0; size < whole.size; size++)
-        assert_int_equal(http_content_decode(&arena, SLICE("gzip"), slice_of(whole.data, size),
-                                             LIMIT, &decoded),
-                         HTTP_CODING_MALFORMED);
+        assert_int_equal(
+            http_content_decode(&arena, SLICE("gzip"), slice_of(whole.data, size), LIMIT, &decoded),
+            HTTP_CODING_MALFORMED);
     assert_int_equal(http_content_decode(&arena, SLICE("br"), whole, LIMIT, &decoded),
                      HTTP_CODING_UNKNOWN);
     assert_int_equal(http_content_decode(&arena, SLICE("gzip, gzip"), whole, LIMIT, &decoded),

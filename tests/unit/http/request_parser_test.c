@@ -52,7 +52,8 @@ static void describe(const struct http_request *request, struct buf *out)
     buf_append(out, request->body);
 }
 
-/* Every request in the bytes, described, then how it ended: "end", "more" or the refusal's status. */
+/* Every request in the bytes, described, then how it ended: "end", "more" or the refusal's status.
+ */
 static void parse_all(struct slice bytes, size_t piece, struct buf *out)
 {
     struct http_request_parser *parser = http_request_parser_open();
@@ -246,8 +247,7 @@ static void header_lines_are_counted(void **state)
         for (int i = 0; i < HTTP_HEADERS_MAX + extra; i++)
             buf_append_format(&block, "h%d: v\r\n", i);
         buf_append(&block, SLICE("\r\n"));
-        enum http_parse_status parsed =
-            parse_one(buf_slice(&block), SIZE_MAX, &status, &body_size);
+        enum http_parse_status parsed = parse_one(buf_slice(&block), SIZE_MAX, &status, &body_size);
         assert_int_equal(parsed, extra == 0 ? HTTP_PARSE_REQUEST : HTTP_PARSE_REFUSED);
         buf_fini(&block);
     }
@@ -271,8 +271,7 @@ static void the_body_has_a_limit_with_and_without_a_length(void **state)
             buf_append(&input, SLICE("\r\n"));
         }
         buf_append(&input, extra > 0 ? SLICE("1\r\nb\r\n0\r\n\r\n") : SLICE("0\r\n\r\n"));
-        enum http_parse_status parsed =
-            parse_one(buf_slice(&input), 65536, &status, &body_size);
+        enum http_parse_status parsed = parse_one(buf_slice(&input), 65536, &status, &body_size);
         assert_int_equal(parsed, extra > 0 ? HTTP_PARSE_REFUSED : HTTP_PARSE_REQUEST);
         if (extra > 0)
             assert_int_equal(status, 413);
@@ -319,16 +318,12 @@ static bool expects(const char *head)
 static void an_expectation_is_seen_once_and_only_where_a_client_waits(void **state)
 {
     (void)state;
-    assert_true(
-        expects("POST / HTTP/1.1\r\nExpect: 100-Continue\r\nContent-Length: 2\r\n\r\n"));
+    assert_true(expects("POST / HTTP/1.1\r\nExpect: 100-Continue\r\nContent-Length: 2\r\n\r\n"));
     assert_true(
         expects("POST / HTTP/1.1\r\nExpect: 100-continue\r\nTransfer-Encoding: chunked\r\n\r\n"));
-    assert_false(
-        expects("POST / HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\na"));
-    assert_false(
-        expects("POST / HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: 0\r\n\r\n"));
-    assert_false(
-        expects("POST / HTTP/1.0\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n"));
+    assert_false(expects("POST / HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\na"));
+    assert_false(expects("POST / HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: 0\r\n\r\n"));
+    assert_false(expects("POST / HTTP/1.0\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n"));
     assert_false(expects("POST / HTTP/1.1\r\nContent-Length: 2\r\n\r\n"));
 }
 

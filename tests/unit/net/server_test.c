@@ -1,5 +1,5 @@
-/* The server over loopback connections. Nothing here measures time; waiting ends with what is awaited, and the alarm ends a
- * test that waits in vain. */
+/* The server over loopback connections. Nothing here measures time; waiting ends with what is
+ * awaited, and the alarm ends a test that waits in vain. */
 
 #include <setjmp.h>
 #include <stdarg.h>

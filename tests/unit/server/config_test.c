@@ -67,8 +67,8 @@ static void all_ways_to_write_an_option_are_the_same(void **state)
         "serve --port 9000 --in-memory --data x --shared-db --delay-transient-statuses --cors a,b",
         "--port=9000 --in-memory --data=x --shared-db --delay-transient-statuses --cors=a,b",
         "-port 9000 -inMemory -dbPath x -sharedDb -delayTransientStatuses -cors a,b",
-        "--port 1 --port 9000 --data y --data x -inMemory -sharedDb -delayTransientStatuses "
-        "--cors a,b",
+        ("--port 1 --port 9000 --data y --data x -inMemory -sharedDb -delayTransientStatuses "
+         "--cors a,b"),
     };
     for (size_t i = 0; i < COUNT_OF(ways); i++) {
         struct config config;
