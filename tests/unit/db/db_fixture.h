@@ -176,70 +176,51 @@ static inline const struct error *waiter_wait(struct waiter *waiter, struct aren
 
 /* --- tables --- */
 
-#define KEY_ATTRIBUTE(text, kind)                                                                  \
+/* A slice as a constant initializer. */
+#define TEXT(literal)                                                                              \
     {                                                                                              \
-        .name = SLICE(text), .type = VALUE_##kind                                                  \
+        (const uint8_t *)("" literal), sizeof(literal) - 1                                         \
     }
 #define FIXTURE_ACCOUNT SLICE("000000000000")
 #define FIXTURE_REGION SLICE("eu-west-1")
 
-/* A local and a global index of each projection over p (S), s (N): local ones sort by l (S); global
- * ones have g (S) and, the last, h (N) too. Some tests choose from them. */
-static inline const struct db_index *fixture_indexes(void)
-{
-    static const struct slice included[] = {{(const uint8_t *)"x", 1}};
-    static const struct db_key_schema local = {
-        .partition_count = 1,
-        .partition = {{.name = {(const uint8_t *)"p", 1}, .type = VALUE_STRING}},
-        .sort_count = 1,
-        .sort = {{.name = {(const uint8_t *)"l", 1}, .type = VALUE_STRING}},
-    };
-    static const struct db_key_schema hash = {
-        .partition_count = 1,
-        .partition = {{.name = {(const uint8_t *)"g", 1}, .type = VALUE_STRING}},
-    };
-    static const struct db_key_schema both = {
-        .partition_count = 1,
-        .partition = {{.name = {(const uint8_t *)"g", 1}, .type = VALUE_STRING}},
-        .sort_count = 1,
-        .sort = {{.name = {(const uint8_t *)"h", 1}, .type = VALUE_NUMBER}},
-    };
-    static struct db_index indexes[5];
-    const struct {
-        const char *name;
-        bool global;
-        const struct db_key_schema *key;
-        enum db_projection projection;
-    } rows[] = {
-        {"local-all", false, &local, DB_PROJECT_ALL},
-        {"local-keys", false, &local, DB_PROJECT_KEYS_ONLY},
-        {"global-keys", true, &hash, DB_PROJECT_KEYS_ONLY},
-        {"global-include", true, &both, DB_PROJECT_INCLUDE},
-        {"global-all", true, &both, DB_PROJECT_ALL},
-    };
-    for (size_t i = 0; i < COUNT_OF(rows); i++) {
-        indexes[i] = (struct db_index){
-            .name = slice_of_cstring(rows[i].name),
-            .global = rows[i].global,
-            .key = *rows[i].key,
-            .projection = rows[i].projection,
-        };
-        if (rows[i].projection == DB_PROJECT_INCLUDE) {
-            indexes[i].non_key_attributes = included;
-            indexes[i].non_key_attribute_count = COUNT_OF(included);
-        }
+/* For tables with the key p (S), s (N): two local indexes by l (S), three global ones by g (S), two
+ * of them with h (N) too. A test takes the first so many. */
+#define FIXTURE_KEY_L                                                                              \
+    {                                                                                              \
+        .partition_count = 1, .partition = {{TEXT("p"), VALUE_STRING}}, .sort_count = 1,           \
+        .sort = {{TEXT("l"), VALUE_STRING}},                                                       \
     }
-    return indexes;
-}
+#define FIXTURE_KEY_GH                                                                             \
+    {                                                                                              \
+        .partition_count = 1, .partition = {{TEXT("g"), VALUE_STRING}}, .sort_count = 1,           \
+        .sort = {{TEXT("h"), VALUE_NUMBER}},                                                       \
+    }
+static const struct slice fixture_included[] = {TEXT("x")};
+static const struct db_index fixture_indexes[] = {
+    {.name = TEXT("local-all"), .key = FIXTURE_KEY_L, .projection = DB_PROJECT_ALL},
+    {.name = TEXT("local-keys"), .key = FIXTURE_KEY_L, .projection = DB_PROJECT_KEYS_ONLY},
+    {.name = TEXT("global-keys"),
+     .global = true,
+     .key = {.partition_count = 1, .partition = {{TEXT("g"), VALUE_STRING}}},
+     .projection = DB_PROJECT_KEYS_ONLY},
+    {.name = TEXT("global-include"),
+     .global = true,
+     .key = FIXTURE_KEY_GH,
+     .projection = DB_PROJECT_INCLUDE,
+     .non_key_attributes = fixture_included,
+     .non_key_attribute_count = COUNT_OF(fixture_included)},
+    {.name = TEXT("global-all"),
+     .global = true,
+     .key = FIXTURE_KEY_GH,
+     .projection = DB_PROJECT_ALL},
+};
 
 static inline struct db_table fixture_description(const char *name, size_t index_count)
 {
     static const struct db_attribute attributes[] = {
-        {.name = {(const uint8_t *)"p", 1}, .type = VALUE_STRING},
-        {.name = {(const uint8_t *)"s", 1}, .type = VALUE_NUMBER},
-        {.name = {(const uint8_t *)"l", 1}, .type = VALUE_STRING},
-        {.name = {(const uint8_t *)"g", 1}, .type = VALUE_STRING},
-        {.name = {(const uint8_t *)"h", 1}, .type = VALUE_NUMBER},
+        {TEXT("p"), VALUE_STRING}, {TEXT("s"), VALUE_NUMBER}, {TEXT("l"), VALUE_STRING},
+        {TEXT("g"), VALUE_STRING}, {TEXT("h"), VALUE_NUMBER},
     };
     return (struct db_table){
         .account = FIXTURE_ACCOUNT,
@@ -251,7 +232,7 @@ static inline struct db_table fixture_description(const char *name, size_t index
                 .partition = {attributes[0]},
                 .sort_count = 1,
                 .sort = {attributes[1]}},
-        .indexes = fixture_indexes(),
+        .indexes = fixture_indexes,
         .index_count = index_count,
         .billing = DB_PAY_PER_REQUEST,
     };
