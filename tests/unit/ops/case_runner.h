@@ -1,0 +1,309 @@
+#ifndef HASHRANGE_TESTS_UNIT_OPS_CASE_RUNNER_H
+#define HASHRANGE_TESTS_UNIT_OPS_CASE_RUNNER_H
+
+/*
+ * Runs files of requests and expected answers against the operations over an in-memory store: JSON in, JSON
+ * out, through the same decoding, validation and encoding as the server, but without HTTP.
+ *
+ *   # a comment
+ *   > PutItem {"TableName":"t","Item":{"k":{"S":"a"}}}     a request
+ *   < {}                                                   its whole answer, or
+ *   ~ "Count":3                                            some text in its answer (repeatable), or
+ *   ! ValidationException: words                           its error: name, words exactly, or
+ *   !~ ResourceInUseException: words                       its error: name, some of its words
+ *   = classic                                              from here on in the classic wording; = new
+ *   = clock 5000                                           moves the clock on by 5,000 ms
+ *
+ * ${x*2048} in a request or an answer stands for 2,048 times x. A request may go on on lines that
+ * begin with a blank. Every file starts with an empty database.
+ */
+
+#include <pthread.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+/* cmocka.h needs the four above */
+#include <cmocka.h>
+
+#include "json/json_reader.h"
+#include "ops/operation.h"
+#include "store/mem/mem_store.h"
+
+enum { CASE_ARENA_BYTES = 128 * 1024 * 1024, CASE_TEXT_BYTES = 64 * 1024 * 1024 };
+
+struct case_runner {
+    const char *path;
+    unsigned line;
+    struct arena process; /* the database's */
+    struct op_environment environment;
+    int64_t now_ms;
+    unsigned requests;
+    unsigned failures;
+    /* the last request's */
+    struct arena arena;
+    struct slice answer; /* JSON of the output or the error */
+    const char *error_name; /* NULL: success */
+    struct slice error_message;
+    bool expected; /* something was expected of it */
+};
+
+struct case_call {
+    struct op_call call; /* first */
+    pthread_mutex_t mutex;
+    pthread_cond_t ended;
+    bool is_ended;
+};
+
+static inline void case_finish(struct op_call *call)
+{
+    struct case_call *self = (struct case_call *)call;
+    pthread_mutex_lock(&self->mutex);
+    self->is_ended = true;
+    pthread_cond_signal(&self->ended);
+    pthread_mutex_unlock(&self->mutex);
+}
+
+static inline void case_run_call(struct case_runner *runner, enum model_operation operation,
+                                 void *input, struct case_call *self)
+{
+    *self = (struct case_call){
+        .call = {.environment = &runner->environment,
+                 .arena = &runner->arena,
+                 .operation = operation,
+                 .region = SLICE("eu-west-1"),
+                 .now_ms = runner->now_ms,
+                 .input = input,
+                 .finish = case_finish},
+        .mutex = PTHREAD_MUTEX_INITIALIZER,
+        .ended = PTHREAD_COND_INITIALIZER,
+    };
+    op_row(operation)->run(&self->call);
+    pthread_mutex_lock(&self->mutex);
+    while (!self->is_ended)
+        pthread_cond_wait(&self->ended, &self->mutex);
+    pthread_mutex_unlock(&self->mutex);
+}
+
+static inline void case_answer(struct case_runner *runner, enum model_operation operation,
+                               const struct error *error, const void *output)
+{
+    struct buf out;
+    struct json_writer writer;
+    buf_init(&out, &runner->arena, CASE_TEXT_BYTES);
+    json_writer_init(&writer, &out);
+    runner->error_name = NULL;
+    if (error != NULL) {
+        runner->error_name = error_kind_name(error->kind);
+        runner->error_message = error->message;
+        model_encode_error(error, &writer);
+    } else {
+        model_encode_output(operation, output, &writer);
+    }
+    assert_false(out.failed);
+    runner->answer = buf_slice(&out);
+}
+
+static inline void case_request(struct case_runner *runner, struct slice name, struct slice json)
+{
+    enum model_operation operation = model_operation_of_name(name);
+    if (operation == MODEL_OPERATION_NONE || op_row(operation)->run == NULL ||
+        !json_check(json, 128)) {
+        fail_msg("%s:%u: no such operation, or not JSON", runner->path, runner->line);
+        return;
+    }
+    void *input = NULL;
+    const struct error *error = model_decode_input(&runner->arena, operation, json, &input);
+    if (error == NULL)
+        error = model_validate_input(&runner->arena, operation, runner->environment.validation,
+                                     input);
+    struct case_call call = {0};
+    if (error == NULL) {
+        case_run_call(runner, operation, input, &call);
+        error = call.call.error;
+    }
+    case_answer(runner, operation, error, call.call.output);
+    runner->expected = false;
+    runner->requests++;
+}
+
+static inline void case_complain(struct case_runner *runner, const char *sign, struct slice text)
+{
+    runner->failures++;
+    print_error("%s:%u: expected %s%.*s\n", runner->path, runner->line, sign, SLICE_PRINT(text));
+    if (runner->error_name != NULL)
+        print_error("    got !%s: %.*s\n", runner->error_name,
+                    SLICE_PRINT(runner->error_message));
+    else
+        print_error("    got <%.*s\n", SLICE_PRINT(runner->answer));
+}
+
+static inline bool case_has(struct slice text, struct slice part)
+{
+    return memmem(text.data, text.size, part.data, part.size) != NULL;
+}
+
+static inline void case_expect_error(struct case_runner *runner, struct slice text, bool part)
+{
+    const uint8_t *colon = memchr(text.data, ':', text.size);
+    struct slice name = colon == NULL ? text : slice_of(text.data, (size_t)(colon - text.data));
+    struct slice words = SLICE("");
+    if (colon != NULL)
+        words = slice_after(text, name.size + (name.size + 1 < text.size ? 2 : 1));
+    bool same = runner->error_name != NULL &&
+                slice_equal(slice_of_cstring(runner->error_name), name) &&
+                (part ? case_has(runner->error_message, words)
+                      : slice_equal(runner->error_message, words));
+    if (!same)
+        case_complain(runner, part ? "!~ " : "! ", text);
+}
+
+/* Takes "${text*count}" from the front. */
+static inline bool case_repetition(struct slice at, struct slice *ret_text, size_t *ret_count,
+                                   size_t *ret_size)
+{
+    if (!slice_starts_with(at, SLICE("${")))
+        return false;
+    for (size_t star = 2; star + 1 < at.size; star++) {
+        char *end;
+        if (at.data[star] != '*' || at.data[star + 1] < '0' || at.data[star + 1] > '9')
+            continue;
+        *ret_count = strtoul((const char *)at.data + star + 1, &end, 10);
+        if (*end != '}')
+            continue;
+        *ret_text = slice_of(at.data + 2, star - 2);
+        *ret_size = (size_t)((const uint8_t *)end - at.data) + 1;
+        return true;
+    }
+    return false;
+}
+
+static inline struct slice case_expand(struct case_runner *runner, struct slice text)
+{
+    struct buf out;
+    struct slice repeated;
+    size_t count, size;
+    buf_init(&out, &runner->arena, CASE_TEXT_BYTES);
+    while (text.size > 0) {
+        if (!case_repetition(text, &repeated, &count, &size)) {
+            buf_append_byte(&out, text.data[0]);
+            text = slice_after(text, 1);
+            continue;
+        }
+        for (size_t i = 0; i < count; i++)
+            buf_append(&out, repeated);
+        text = slice_after(text, size);
+    }
+    assert_false(out.failed);
+    return buf_slice(&out);
+}
+
+static inline void case_setting(struct case_runner *runner, struct slice text)
+{
+    if (slice_equal(text, SLICE("classic")))
+        runner->environment.validation = MODEL_VALIDATION_CLASSIC;
+    else if (slice_equal(text, SLICE("new")))
+        runner->environment.validation = MODEL_VALIDATION_NEW;
+    else if (slice_starts_with(text, SLICE("clock ")))
+        runner->now_ms += strtol((const char *)text.data + 6, NULL, 10);
+    else
+        fail_msg("%s:%u: unknown setting", runner->path, runner->line);
+}
+
+static inline void case_line(struct case_runner *runner, struct slice line)
+{
+    if (line.size < 2 || line.data[0] == '#')
+        return;
+    if (line.data[0] == '>') {
+        if (!runner->expected)
+            fail_msg("%s:%u: nothing is expected of the request before", runner->path,
+                     runner->line);
+        arena_reset(&runner->arena);
+        struct slice rest = slice_after(line, 2);
+        const uint8_t *blank = memchr(rest.data, ' ', rest.size);
+        size_t size = blank == NULL ? rest.size : (size_t)(blank - rest.data);
+        struct slice json = blank == NULL ? SLICE("{}") : slice_after(rest, size + 1);
+        case_request(runner, slice_of(rest.data, size), case_expand(runner, json));
+        return;
+    }
+    struct slice text = case_expand(runner, slice_after(line, line.data[1] == '~' ? 3 : 2));
+    if (line.data[0] == '=') {
+        case_setting(runner, text);
+        return;
+    }
+    runner->expected = true;
+    if (line.data[0] == '!')
+        case_expect_error(runner, text, line.data[1] == '~');
+    else if (line.data[0] == '<') {
+        if (runner->error_name != NULL || !slice_equal(runner->answer, text))
+            case_complain(runner, "< ", text);
+    } else if (line.data[0] == '~') {
+        if (runner->error_name != NULL || !case_has(runner->answer, text))
+            case_complain(runner, "~ ", text);
+    } else
+        fail_msg("%s:%u: unknown kind of line", runner->path, runner->line);
+}
+
+static inline void case_open(struct case_runner *runner, const char *path, struct store **ret_store)
+{
+    *runner = (struct case_runner){
+        .path = path,
+        .now_ms = INT64_C(1700000000000),
+        .expected = true,
+        .environment = {.account = SLICE("000000000000"), .endpoint = SLICE("localhost:8000")},
+    };
+    arena_init(&runner->process, CASE_ARENA_BYTES);
+    arena_init(&runner->arena, CASE_ARENA_BYTES);
+    assert_null(mem_store_open(&runner->process, ret_store));
+    struct db_options options = {.store = *ret_store};
+    assert_null(db_open(&runner->process, &options, &runner->environment.db));
+}
+
+/* Lines that begin with a blank belong to the line before. */
+static inline void case_read_lines(struct case_runner *runner, FILE *file)
+{
+    char *line = NULL;
+    size_t capacity = 0;
+    ssize_t size;
+    struct buf joined;
+    unsigned number = 0;
+    buf_init(&joined, NULL, CASE_TEXT_BYTES);
+    while ((size = getline(&line, &capacity, file)) >= 0) {
+        number++;
+        while (size > 0 && line[size - 1] == '\n')
+            size--;
+        if (size > 0 && line[0] == ' ') {
+            buf_append(&joined, slice_of(line, (size_t)size));
+            continue;
+        }
+        case_line(runner, buf_slice(&joined));
+        buf_clear(&joined);
+        buf_append(&joined, slice_of(line, (size_t)size));
+        runner->line = number;
+    }
+    case_line(runner, buf_slice(&joined));
+    buf_fini(&joined);
+    free(line);
+}
+
+static inline void case_run_file(const char *path)
+{
+    struct case_runner runner;
+    struct store *store;
+    FILE *file = fopen(path, "r");
+    assert_non_null(file);
+    case_open(&runner, path, &store);
+    case_read_lines(&runner, file);
+    fclose(file);
+    if (!runner.expected)
+        fail_msg("%s: nothing is expected of the last request", path);
+    db_close(runner.environment.db);
+    store_close(store);
+    arena_fini(&runner.arena);
+    arena_fini(&runner.process);
+    if (runner.requests == 0 || runner.failures > 0)
+        fail_msg("%s: %u of the expectations failed", path, runner.failures);
+}
+
+#endif
