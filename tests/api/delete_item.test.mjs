@@ -30,5 +30,5 @@ test('conditions guard it', async () => {
 });
 
 test('only NONE and ALL_OLD can be returned', async () => {
-  await refused(assert, remove({ ReturnValues: 'ALL_NEW' }), 'ValidationException', 'Return values set to invalid value');
+  await refused(assert, remove({ ReturnValues: 'ALL_NEW' }), 'ValidationException', '1 validation error detected: ReturnValues can only be ALL_OLD or NONE');
 });

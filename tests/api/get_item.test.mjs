@@ -12,7 +12,7 @@ before(async () => {
   arn = TableDescription.TableArn;
   await client.send(new PutItemCommand({
     TableName,
-    Item: { pk: S('a'), sk: N(1), list: L(N(0), N(1), N(2)), map: M({ x: S('y'), z: S('w') }), size: S('reserved') },
+    Item: { pk: S('a'), sk: N(1), entries: L(N(0), N(1), N(2)), map: M({ x: S('y'), z: S('w') }), size: S('reserved') },
   }));
 });
 let arn;
@@ -27,10 +27,10 @@ test('an item by its key, a missing one, and one by table ARN', async () => {
 test('projections reach into documents and close up lists', async () => {
   const { Item } = await get({
     Key: { pk: S('a'), sk: N(1) },
-    ProjectionExpression: 'list[2], #m.x, list[0], missing.deep, #s',
+    ProjectionExpression: 'entries[2], #m.x, entries[0], absent.deep, #s',
     ExpressionAttributeNames: { '#m': 'map', '#s': 'size' },
   });
-  assert.deepEqual(Item, { list: L(N(0), N(2)), map: M({ x: S('y') }), size: S('reserved') });
+  assert.deepEqual(Item, { entries: L(N(0), N(2)), map: M({ x: S('y') }), size: S('reserved') });
 });
 
 test('strong reads cost twice what eventual ones do', async () => {

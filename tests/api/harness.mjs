@@ -2,7 +2,7 @@
 // points at a server that runs already instead.
 
 import { spawn } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp } from 'node:fs/promises';
 import http from 'node:http';
 import net from 'node:net';
 import os from 'node:os';
@@ -73,31 +73,25 @@ export async function startServer(args = ['--in-memory'], { port } = {}) {
   };
 }
 
-/** Runs the binary to its end and gives {code, stdout, stderr}. */
+/** Runs the binary to its end and gives {code, stdout, stderr}; one that goes on is killed (code null). */
 export async function runProgram(args) {
   const child = spawn(BINARY, args, { stdio: ['ignore', 'pipe', 'pipe'] });
   let stdout = '';
   let stderr = '';
   child.stdout.on('data', (chunk) => { stdout += chunk; });
   child.stderr.on('data', (chunk) => { stderr += chunk; });
+  const timer = setTimeout(() => child.kill('SIGKILL'), READY_MS);
   const code = await new Promise((resolve) => child.once('close', resolve));
+  clearTimeout(timer);
   return { code, stdout, stderr };
 }
 
 let shared;
 /** One in-memory server for all tests of a file, stopped after them. */
 export async function sharedServer() {
-  if (shared === undefined) {
-    shared = process.env.HASHRANGE_URL === undefined
-      ? await startServer()
-      : { url: process.env.HASHRANGE_URL, port: Number(new URL(process.env.HASHRANGE_URL).port),
-          stop: async () => ({ code: 0 }) };
-    after(async () => {
-      const { code } = await shared.stop();
-      if (code !== 0)
-        throw new Error(`the server ended with ${code}:\n${shared.output()}`);
-    });
-  }
+  shared ??= process.env.HASHRANGE_URL === undefined
+    ? startServer()
+    : { url: process.env.HASHRANGE_URL, port: Number(new URL(process.env.HASHRANGE_URL).port) };
   return shared;
 }
 
@@ -113,7 +107,17 @@ export function clientFor(server, options = {}) {
   clients.push(client);
   return client;
 }
-after(() => clients.forEach((client) => client.destroy()));
+
+// At the top level, so that they run after the last test of the file.
+after(async () => {
+  clients.forEach((client) => client.destroy());
+  const server = await shared;
+  if (server?.stop === undefined)
+    return;
+  const { code } = await server.stop();
+  if (code !== 0)
+    throw new Error(`the server ended with ${code}:\n${server.output()}`);
+});
 
 let tables = 0;
 /** A name no other test uses. */

@@ -23,14 +23,14 @@ test('an update of a missing item makes it', async () => {
 });
 
 test('SET, REMOVE, ADD and DELETE in one expression see the item as it was', async () => {
-  await put({ pk: S('all'), a: N(1), gone: S('x'), count: N(5), tags: { SS: ['a', 'b'] }, list: L(N(1)) });
+  await put({ pk: S('all'), a: N(1), gone: S('x'), count: N(5), tags: { SS: ['a', 'b'] }, entries: L(N(1)) });
   await update('all',
-    'SET b = a + :one, a = if_not_exists(missing, :one), list = list_append(list, :more), #m = :map '
+    'SET b = a + :one, a = if_not_exists(absent, :one), entries = list_append(entries, :more), #m = :map '
     + 'REMOVE gone ADD #count :one DELETE tags :tag',
     { ':one': N(1), ':more': L(N(2)), ':tag': { SS: ['a'] }, ':map': M({}) },
     { ExpressionAttributeNames: { '#m': 'm', '#count': 'count' } });
   assert.deepEqual(await get('all'), {
-    pk: S('all'), a: N(1), b: N(2), count: N(6), tags: { SS: ['b'] }, list: L(N(1), N(2)), m: M({}),
+    pk: S('all'), a: N(1), b: N(2), count: N(6), tags: { SS: ['b'] }, entries: L(N(1), N(2)), m: M({}),
   });
 });
 
@@ -54,9 +54,9 @@ test('each kind of ReturnValues', async () => {
 
 test('paths into what is not there are refused', async () => {
   await put({ pk: S('path') });
-  await refused(assert, update('path', 'SET missing.x = :a', { ':a': N(1) }), 'ValidationException',
+  await refused(assert, update('path', 'SET absent.x = :a', { ':a': N(1) }), 'ValidationException',
     'The document path provided in the update expression is invalid for update');
-  await refused(assert, update('path', 'SET a = missing + :a', { ':a': N(1) }), 'ValidationException',
+  await refused(assert, update('path', 'SET a = absent + :a', { ':a': N(1) }), 'ValidationException',
     'The provided expression refers to an attribute that does not exist in the item');
 });
 
@@ -67,7 +67,7 @@ test('keys cannot be updated', async () => {
 
 test('overlapping paths are refused', async () => {
   await refused(assert, update('x', 'SET a = :a, a.b = :a', { ':a': S('b') }), 'ValidationException',
-    'Invalid UpdateExpression: Two document paths overlap with each other; must remove or rewrite one of these paths; '
+    '1 validation error detected: Invalid UpdateExpression: Two document paths overlap with each other; must remove or rewrite one of these paths; '
     + 'path one: [a], path two: [a, b]');
 });
 
