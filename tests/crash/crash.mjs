@@ -9,7 +9,7 @@
 import { rm } from 'node:fs/promises';
 import http from 'node:http';
 import path from 'node:path';
-import { headersFor, startServer, temporaryFolder } from '../api/harness.mjs';
+import { headersFor, startServer, temporaryFolder } from '../api/server.mjs';
 
 const ROUNDS = Number(process.env.ROUNDS ?? 50);
 const SEED = Number(process.env.SEED ?? Date.now() % 1_000_000);

@@ -1,0 +1,156 @@
+// Starts hashrange and speaks raw HTTP to it. HASHRANGE names the binary.
+
+import { spawn } from 'node:child_process';
+import { mkdtemp } from 'node:fs/promises';
+import http from 'node:http';
+import net from 'node:net';
+import os from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const BINARY = process.env.HASHRANGE ??
+  fileURLToPath(new URL('../../build/release/hashrange', import.meta.url));
+const READY_MS = 60_000; // sanitizer builds start slowly
+
+export async function freePort() {
+  return new Promise((resolve, reject) => {
+    const server = net.createServer();
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const { port } = server.address();
+      server.close(() => resolve(port));
+    });
+  });
+}
+
+export async function temporaryFolder() {
+  return mkdtemp(path.join(os.tmpdir(), 'hashrange-test-'));
+}
+
+/** A running server: {port, url, process, output(), stop(), kill(), exited}. */
+export async function startServer(args = ['--in-memory'], { port } = {}) {
+  const usedPort = port ?? (await freePort());
+  const child = spawn(BINARY, ['serve', '--port', String(usedPort), ...args],
+    { stdio: ['ignore', 'pipe', 'pipe'] });
+  let output = '';
+  const exited = new Promise((resolve) => {
+    child.once('error', (error) => { output += error; resolve({ code: -1, signal: null }); });
+    child.once('exit', (code, signal) => resolve({ code, signal }));
+  });
+  await new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new Error(`not ready in time:\n${output}`)), READY_MS);
+    const seen = (chunk) => {
+      output += chunk;
+      if (/ready/.test(output)) {
+        clearTimeout(timer);
+        resolve();
+      }
+    };
+    child.stdout.on('data', seen);
+    child.stderr.on('data', seen);
+    exited.then((how) => {
+      clearTimeout(timer);
+      reject(new Error(`exited before it was ready (${JSON.stringify(how)}):\n${output}`));
+    });
+  });
+  return {
+    port: usedPort,
+    url: `http://127.0.0.1:${usedPort}`,
+    process: child,
+    exited,
+    output: () => output,
+    async stop() {
+      child.kill('SIGTERM');
+      return exited;
+    },
+    async kill() {
+      child.kill('SIGKILL');
+      return exited;
+    },
+  };
+}
+
+/** Runs the binary to its end and gives {code, stdout, stderr}; one that goes on is killed (code null). */
+export async function runProgram(args) {
+  const child = spawn(BINARY, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  let stdout = '';
+  let stderr = '';
+  child.stdout.on('data', (chunk) => { stdout += chunk; });
+  child.stderr.on('data', (chunk) => { stderr += chunk; });
+  const timer = setTimeout(() => child.kill('SIGKILL'), READY_MS);
+  const code = await new Promise((resolve) => child.once('close', resolve));
+  clearTimeout(timer);
+  return { code, stdout, stderr };
+}
+
+const AUTHORIZATION = 'AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20260101/us-east-1/dynamodb/' +
+  'aws4_request, SignedHeaders=host;x-amz-date;x-amz-target, Signature=' + '0'.repeat(64);
+
+/** Headers of a well-formed request for an operation. */
+export function headersFor(operation, more = {}) {
+  return {
+    'Content-Type': 'application/x-amz-json-1.0',
+    'X-Amz-Target': `DynamoDB_20120810.${operation}`,
+    'X-Amz-Date': '20260101T000000Z',
+    Authorization: AUTHORIZATION,
+    ...more,
+  };
+}
+
+/** A request past the SDK: {status, headers, body: Buffer, json}. */
+export function rawRequest(server, { method = 'POST', target = '/', headers = {}, body = '' } = {}) {
+  return new Promise((resolve, reject) => {
+    const request = http.request(
+      { host: '127.0.0.1', port: server.port, method, path: target, headers },
+      (response) => {
+        const chunks = [];
+        response.on('data', (chunk) => chunks.push(chunk));
+        response.on('error', reject);
+        response.on('end', () => {
+          const received = Buffer.concat(chunks);
+          let json;
+          try {
+            json = JSON.parse(received.toString());
+          } catch {
+            json = undefined;
+          }
+          resolve({ status: response.statusCode, headers: response.headers, body: received, json });
+        });
+      });
+    request.on('error', reject);
+    request.end(body);
+  });
+}
+
+/** An operation as raw JSON text or object, past the SDK's own checks. */
+export function rawOperation(server, operation, body, headers = {}) {
+  return rawRequest(server, {
+    headers: headersFor(operation, headers),
+    body: typeof body === 'string' || Buffer.isBuffer(body) ? body : JSON.stringify(body),
+  });
+}
+
+/** Writes bytes to a socket and collects what comes until the peer closes or `enough` says so. */
+export function rawBytes(server, pieces, { enough = () => false, pauseMs = 0 } = {}) {
+  return new Promise((resolve, reject) => {
+    const socket = net.connect(server.port, '127.0.0.1');
+    let received = Buffer.alloc(0);
+    socket.on('data', (chunk) => {
+      received = Buffer.concat([received, chunk]);
+      if (enough(received.toString('latin1')))
+        socket.destroy();
+    });
+    socket.on('error', (error) => (error.code === 'ECONNRESET' || error.code === 'EPIPE'
+      ? undefined : reject(error)));
+    socket.on('close', () => resolve(received.toString('latin1')));
+    socket.on('connect', async () => {
+      for (const piece of pieces) {
+        if (socket.destroyed)
+          break;
+        socket.write(piece);
+        if (pauseMs > 0)
+          await new Promise((next) => setTimeout(next, pauseMs));
+      }
+    });
+  });
+}
