@@ -41,7 +41,9 @@ enum {
 struct store;
 
 /* The values of keys[0..count), all from one committed state; SLICE_ABSENT where there is none.
- * Copied into arena. INTERNAL when the disk fails or is damaged. */
+ * Copied into arena. Errors of this and all other reads: INTERNAL when the disk fails or is
+ * damaged, SERVICE_UNAVAILABLE when the engine could not open its files again after a failed
+ * commit. */
 MUST_USE const struct error *store_get(struct store *store, struct arena *arena,
                                        const struct slice *keys, size_t count,
                                        struct slice *ret_values);
