@@ -1,9 +1,9 @@
 /*
  * Do the paths of one update or projection keep out of each other's way? See expr/checks.h.
  *
- * Sorted, the paths form a tree: those that begin alike stand together. One look at neighbours tells
- * whether all are apart, which they nearly always are. If not, the service reports the pair it meets
- * first walking that tree, the branch with the newest first path first (observed).
+ * Sorted, the paths form a tree: those that begin alike stand together. One look at neighbours
+ * tells whether all are apart, which they nearly always are. If not, the service reports the pair
+ * it meets first walking that tree, the branch with the newest first path first (observed).
  */
 
 #include <stdlib.h>
@@ -88,8 +88,7 @@ static int compare_branches(const void *left, const void *right)
     return one->newest > other->newest ? -1 : one->newest < other->newest;
 }
 
-static struct clash clash_of(const struct branch *branches, size_t count, size_t at,
-                             uint32_t depth)
+static struct clash clash_of(const struct branch *branches, size_t count, size_t at, uint32_t depth)
 {
     const struct branch *branch = &branches[at];
     for (size_t i = 0; i < count; i++) {
@@ -122,8 +121,8 @@ static const struct error *find_clash(struct arena *arena, const struct entry *e
     qsort(branches, branch_count, sizeof(*branches), compare_branches);
     for (size_t i = 0; i < branch_count && !ret_clash->found; i++) {
         if (branches[i].count > 1) {
-            const struct error *error = find_clash(arena, branches[i].entries, branches[i].count,
-                                                   depth + 1, ret_clash);
+            const struct error *error =
+                find_clash(arena, branches[i].entries, branches[i].count, depth + 1, ret_clash);
             if (error != NULL)
                 return error;
         }
@@ -153,8 +152,7 @@ static const struct error *clash_error(const struct source *source, const struct
     return error_make_slice(source->scope->arena, ERROR_VALIDATION, buf_slice(&message));
 }
 
-const struct error *check_apart(const struct source *source, const struct path *paths,
-                                size_t count)
+const struct error *check_apart(const struct source *source, const struct path *paths, size_t count)
 {
     if (count < 2)
         return NULL;

@@ -25,13 +25,12 @@ static const struct error *count_operator(const struct source *source, unsigned 
 {
     if (++*operators <= EXPR_OPERATORS_MAX)
         return NULL;
-    return source_error(source,
-                        "The expression contains too many operators; operator count: %u",
+    return source_error(source, "The expression contains too many operators; operator count: %u",
                         *operators);
 }
 
-static const struct error *check_operands_form(const struct source *source,
-                                               const struct node *node, unsigned *operators)
+static const struct error *check_operands_form(const struct source *source, const struct node *node,
+                                               unsigned *operators)
 {
     for (uint32_t i = 0; i < node->operand_count; i++) {
         const struct error *error = check_form_of_operand(source, node->operands[i], operators);

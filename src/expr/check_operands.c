@@ -95,7 +95,8 @@ static const struct error *wrong_bounds(const struct source *source, const char 
 {
     struct buf message;
     buf_init(&message, source->scope->arena, SIZE_MAX);
-    buf_append_format(&message, "Invalid %s: The BETWEEN operator requires %s; lower bound operand: ",
+    buf_append_format(&message,
+                      "Invalid %s: The BETWEEN operator requires %s; lower bound operand: ",
                       expr_parameter_name(source->parameter), rule);
     write_bound(&message, low);
     buf_append(&message, SLICE(", upper bound operand: "));
@@ -142,15 +143,13 @@ static const struct error *check_attribute_type(const struct source *source,
     if (type != VALUE_STRING)
         return wrong_type(source, node, type);
     if (value_type_of_code(named->value.body) == VALUE_ABSENT)
-        return source_error(source,
-                            "Invalid attribute type name found; type: %.*s, valid types: "
-                            TYPE_NAMES,
-                            SLICE_PRINT(named->value.body));
+        return source_error(
+            source, "Invalid attribute type name found; type: %.*s, valid types: " TYPE_NAMES,
+            SLICE_PRINT(named->value.body));
     return NULL;
 }
 
-static const struct error *check_types_of_call(const struct source *source,
-                                               const struct node *node)
+static const struct error *check_types_of_call(const struct source *source, const struct node *node)
 {
     switch (node->function) {
     case FUNCTION_ATTRIBUTE_TYPE:
@@ -217,8 +216,7 @@ static const struct error *check_path_depth(const struct source *source, const s
 {
     if (node->path.count <= PATH_DEPTH_MAX)
         return NULL;
-    return source_error(source,
-                        "The document path has too many nesting levels; nesting levels: %u",
+    return source_error(source, "The document path has too many nesting levels; nesting levels: %u",
                         node->path.count);
 }
 

@@ -5,9 +5,10 @@
  * What is checked of a tree before any data is read. Private to expr/.
  *
  * The service looks at an expression several times and stops at the first problem of each time
- * (observed). First, in the order of writing: reserved words, list indexes, function names, functions
- * out of place, too many operators. Then one condition, or one action, after the other: names, values;
- * then its operands: their number, paths where values may not be, twice the same path, types.
+ * (observed). First, in the order of writing: reserved words, list indexes, function names,
+ * functions out of place, too many operators. Then one condition, or one action, after the other:
+ * names, values; then its operands: their number, paths where values may not be, twice the same
+ * path, types.
  */
 
 #include "expr/parser.h"
@@ -21,8 +22,7 @@ MUST_USE const struct error *check_form_of_operand(const struct source *source,
 /* Puts attribute names and values in the place of what was written, in order of writing, and marks
  * them as used. Names that are resolved already stay as they are. */
 enum { RESOLVE_NAMES = 1, RESOLVE_VALUES = 2 };
-MUST_USE const struct error *resolve(const struct source *source, struct node *node,
-                                     unsigned what);
+MUST_USE const struct error *resolve(const struct source *source, struct node *node, unsigned what);
 
 /* The operands of one resolved condition or action, the inner ones first. */
 MUST_USE const struct error *check_operands(const struct source *source, const struct node *node);

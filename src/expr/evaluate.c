@@ -162,8 +162,7 @@ static bool contains_holds(struct value value, struct value part)
         return list_contains(value, part);
     if (value_is_set(value))
         return value_set_element_type(value.type) == part.type && value_set_contains(value, part);
-    return value.type == part.type &&
-           (value.type == VALUE_STRING || value.type == VALUE_BINARY) &&
+    return value.type == part.type && (value.type == VALUE_STRING || value.type == VALUE_BINARY) &&
            memmem(value.body.data, value.body.size, part.body.data, part.body.size) != NULL;
 }
 

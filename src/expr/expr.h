@@ -3,10 +3,10 @@
 
 /*
  * DynamoDB's expressions: parsed once per request into a tree in the request's arena, with every
- * check that needs no data (syntax, reserved words, placeholders, operand types, limits, overlapping
- * paths), then evaluated against stored items in place.
- * Grammar: developer guide, "Condition and filter expressions, operators, and functions",
- * "Update expressions", "Projection expressions", "Key condition expressions".
+ * check that needs no data (syntax, reserved words, placeholders, operand types, limits,
+ * overlapping paths), then evaluated against stored items in place. Grammar: developer guide,
+ * "Condition and filter expressions, operators, and functions", "Update expressions", "Projection
+ * expressions", "Key condition expressions".
  *
  * Error texts are complete ("Invalid ConditionExpression: ..."), kind ERROR_VALIDATION.
  * The legacy parameters become the same trees: expr/legacy.h.
@@ -45,9 +45,10 @@ struct expr_scope {
     size_t value_count;
 };
 
-/* Checks the placeholders themselves, in the service's order: names and then values must not be empty,
- * each placeholder at most 255 bytes and of the right form, each name not empty, all values together
- * at most EXPR_VALUES_BYTES_MAX. An empty list of names is names != NULL with name_count 0. */
+/* Checks the placeholders themselves, in the service's order: names and then values must not be
+ * empty, each placeholder at most 255 bytes and of the right form, each name not empty, all values
+ * together at most EXPR_VALUES_BYTES_MAX. An empty list of names is names != NULL with name_count
+ * 0. */
 MUST_USE const struct error *expr_scope_init(struct expr_scope *scope, struct arena *arena,
                                              const struct expr_name *names, size_t name_count,
                                              struct value values);
@@ -69,16 +70,15 @@ const char *expr_parameter_name(enum expr_parameter parameter);
 /* --- conditions and filters --- */
 struct expr_condition;
 MUST_USE const struct error *expr_condition_parse(struct expr_scope *scope,
-                                                  enum expr_parameter parameter,
-                                                  struct slice text,
+                                                  enum expr_parameter parameter, struct slice text,
                                                   const struct expr_condition **ret_condition);
-/* scratch holds what evaluation needs and may be rewound after it. A NULL condition holds. An absent
- * item is ITEM_EMPTY. */
+/* scratch holds what evaluation needs and may be rewound after it. A NULL condition holds. An
+ * absent item is ITEM_EMPTY. */
 bool expr_condition_holds(const struct expr_condition *condition, struct arena *scratch,
                           struct slice item);
-/* Every document path an expression reads, in order of mention, until visit returns false: for the rules
- * that a filter must not use key attributes and that nothing looks inside a key attribute ("Key
- * attributes must be scalars; ..."), and for authorization. A NULL condition has none. */
+/* Every document path an expression reads, in order of mention, until visit returns false: for the
+ * rules that a filter must not use key attributes and that nothing looks inside a key attribute
+ * ("Key attributes must be scalars; ..."), and for authorization. A NULL condition has none. */
 typedef bool expr_visit_path(void *context, struct path path);
 void expr_condition_visit_paths(const struct expr_condition *condition, expr_visit_path *visit,
                                 void *context);
@@ -98,7 +98,7 @@ enum expr_key_operator {
     EXPR_KEY_LESS_OR_EQUAL,
     EXPR_KEY_GREATER,
     EXPR_KEY_GREATER_OR_EQUAL,
-    EXPR_KEY_BETWEEN,     /* operand[0] <= key <= operand[1] */
+    EXPR_KEY_BETWEEN, /* operand[0] <= key <= operand[1] */
     EXPR_KEY_BEGINS_WITH,
 };
 struct expr_key_term {
@@ -106,9 +106,10 @@ struct expr_key_term {
     enum expr_key_operator operator;
     struct value operand[2];
 };
-/* The terms as written: at most one per attribute, joined by AND, at least one. Whether there are too
- * many, which attributes must be there, with which operators and types is the schema's business. Errors
- * about the shape ("Invalid operator used in KeyConditionExpression: OR") have no prefix. */
+/* The terms as written: at most one per attribute, joined by AND, at least one. Whether there are
+ * too many, which attributes must be there, with which operators and types is the schema's
+ * business. Errors about the shape ("Invalid operator used in KeyConditionExpression: OR") have no
+ * prefix. */
 struct expr_key_condition {
     struct expr_key_term *terms;
     size_t count;
@@ -120,22 +121,23 @@ MUST_USE const struct error *expr_key_condition_parse(struct expr_scope *scope, 
 struct expr_update;
 MUST_USE const struct error *expr_update_parse(struct expr_scope *scope, struct slice text,
                                                const struct expr_update **ret_update);
-/* The new item. old is ITEM_EMPTY or the stored one, with the key attributes already in it. The error, if
- * any, is a ValidationException in arena ("The provided expression refers to an attribute that does not
- * exist in the item", ...). */
+/* The new item. old is ITEM_EMPTY or the stored one, with the key attributes already in it. The
+ * error, if any, is a ValidationException in arena ("The provided expression refers to an attribute
+ * that does not exist in the item", ...). */
 MUST_USE const struct error *expr_update_apply(const struct expr_update *update,
                                                struct arena *arena, struct slice old,
                                                struct slice *ret_new);
-/* The paths an update writes or removes, for UPDATED_OLD / UPDATED_NEW and the rule that keys must not be
- * updated. Pairwise apart. */
+/* The paths an update writes or removes, for UPDATED_OLD / UPDATED_NEW and the rule that keys must
+ * not be updated. Pairwise apart. */
 void expr_update_paths(const struct expr_update *update, const struct path **ret_paths,
                        size_t *ret_count);
 
 /* The paths its values read, as expr_condition_visit_paths. */
 void expr_update_visit_paths(const struct expr_update *update, expr_visit_path *visit,
                              void *context);
-/* What the service adds to the size of an item it measures against the limit for an update: 3 bytes, 19
- * for each action that writes (SET, ADD) and 2 for each that clears (REMOVE, DELETE). Observed. */
+/* What the service adds to the size of an item it measures against the limit for an update: 3
+ * bytes, 19 for each action that writes (SET, ADD) and 2 for each that clears (REMOVE, DELETE).
+ * Observed. */
 size_t expr_update_size_overhead(const struct expr_update *update);
 
 /* Is it one of DynamoDB's reserved words (any case)? */

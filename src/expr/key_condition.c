@@ -117,9 +117,9 @@ static const struct error *add_term(struct terms *terms, const struct node *node
             return fail(terms, "KeyConditionExpressions must only contain one condition per key");
     struct expr_key_term *term = &terms->terms[terms->count++];
     term->name = name;
-    term->operator = operator_of(node->kind);
+    term->operator= operator_of(node->kind);
     if (at > 0)
-        term->operator = turned_around(term->operator);
+        term->operator= turned_around(term->operator);
     uint32_t filled = 0;
     for (uint32_t i = 0; i < node->operand_count; i++)
         if (i != at)

@@ -32,9 +32,10 @@ MUST_USE const struct error *legacy_conditions_build(struct arena *arena,
                                                      const struct legacy_condition *conditions,
                                                      size_t count, enum legacy_joint joint,
                                                      const struct expr_condition **ret_condition);
-MUST_USE const struct error *
-legacy_key_conditions_build(struct arena *arena, const struct legacy_condition *conditions,
-                            size_t count, struct expr_key_condition *ret_condition);
+MUST_USE const struct error *legacy_key_conditions_build(struct arena *arena,
+                                                         const struct legacy_condition *conditions,
+                                                         size_t count,
+                                                         struct expr_key_condition *ret_condition);
 
 /* One entry of AttributeUpdates. */
 struct legacy_update {
@@ -46,8 +47,8 @@ MUST_USE const struct error *legacy_updates_build(struct arena *arena,
                                                   const struct legacy_update *updates, size_t count,
                                                   const struct expr_update **ret_update);
 /* AttributesToGet: plain top-level names, none twice. */
-MUST_USE const struct error *legacy_projection_build(struct arena *arena,
-                                                     const struct slice *names, size_t count,
+MUST_USE const struct error *legacy_projection_build(struct arena *arena, const struct slice *names,
+                                                     size_t count,
                                                      struct expr_projection *ret_projection);
 
 #endif

@@ -76,8 +76,7 @@ static const struct error *check_arguments(struct arena *arena,
                               "AttributeValues inside AttributeValueList must be of same type");
     if (condition->argument_count > 0 && (TYPE(arguments[0].type) & comparison->types) == 0)
         return error_make(arena, ERROR_VALIDATION,
-                          INVALID
-                          "ComparisonOperator %s is not valid for %.*s AttributeValue type",
+                          INVALID "ComparisonOperator %s is not valid for %.*s AttributeValue type",
                           comparison->name, SLICE_PRINT(value_type_code(arguments[0].type)));
     if (comparison->kind == NODE_BETWEEN && value_compare(arguments[0], arguments[1]) > 0)
         return error_make(arena, ERROR_VALIDATION,
@@ -93,8 +92,7 @@ static const struct error *check_comparison(struct arena *arena,
 {
     const struct comparison *comparison = find_comparison(condition->comparison_operator);
     if (comparison == NULL)
-        return error_make(arena, ERROR_VALIDATION,
-                          INVALID "ComparisonOperator %.*s is not known",
+        return error_make(arena, ERROR_VALIDATION, INVALID "ComparisonOperator %.*s is not known",
                           SLICE_PRINT(condition->comparison_operator));
     if (condition->has_exists)
         return error_make(arena, ERROR_VALIDATION,
@@ -126,8 +124,7 @@ static const struct error *check_exists(struct arena *arena,
                           condition->has_exists ? "true" : "null", SLICE_PRINT(condition->name));
     if (!exists && condition->has_value)
         return error_make(arena, ERROR_VALIDATION,
-                          INVALID
-                          "Value cannot be used when Exists is false for Attribute: %.*s",
+                          INVALID "Value cannot be used when Exists is false for Attribute: %.*s",
                           SLICE_PRINT(condition->name));
     return NULL;
 }
@@ -266,7 +263,7 @@ const struct error *legacy_key_conditions_build(struct arena *arena,
             continue;
         }
         terms[i].name = conditions[i].name;
-        terms[i].operator = (enum expr_key_operator)comparison->key_operator;
+        terms[i].operator=(enum expr_key_operator) comparison->key_operator;
         for (size_t at = 0; at < conditions[i].argument_count; at++)
             terms[i].operand[at] = conditions[i].arguments[at];
     }

@@ -40,9 +40,9 @@ static const struct error *check(struct arena *arena, const struct legacy_update
     if (takes_type(kind, update->value))
         return NULL;
     return error_make(arena, ERROR_VALIDATION,
-                      kind == ACTION_ADD
-                          ? INVALID "ADD action is not supported for the type %.*s"
-                          : INVALID "DELETE action with value is not supported for the type %.*s",
+                      kind == ACTION_ADD ? INVALID "ADD action is not supported for the type %.*s"
+                                         : INVALID
+                          "DELETE action with value is not supported for the type %.*s",
                       SLICE_PRINT(type));
 }
 

@@ -5,8 +5,8 @@
 #include "base/buf.h"
 #include "expr/token.h"
 
-/* Deeper nesting of parentheses and calls is refused while it is read, so that the text cannot choose
- * the depth of the stack. What keeps within the limit of operators does not come near. */
+/* Deeper nesting of parentheses and calls is refused while it is read, so that the text cannot
+ * choose the depth of the stack. What keeps within the limit of operators does not come near. */
 enum { NESTING_MAX = 640 };
 
 struct parser {
@@ -63,8 +63,7 @@ static struct node *fail_syntax(struct parser *parser)
 
 static struct node *fail_redundant(struct parser *parser)
 {
-    return fail(parser,
-                source_error(parser->source, "The expression has redundant parentheses;"));
+    return fail(parser, source_error(parser->source, "The expression has redundant parentheses;"));
 }
 
 /* So deep without one operator too many is possible only with parentheses that do nothing. */
@@ -301,8 +300,8 @@ static struct node *parse_operand(struct parser *parser)
 
 /* --- conditions --- */
 
-/* What a group holds, an operand or a condition, shows only behind it. So an operand may stand for a
- * condition until its place is known; a call is both. */
+/* What a group holds, an operand or a condition, shows only behind it. So an operand may stand for
+ * a condition until its place is known; a call is both. */
 static bool require_condition(struct parser *parser, const struct node *node)
 {
     if (node == NULL)
@@ -324,7 +323,8 @@ static struct node *parse_between(struct parser *parser, struct slice text, stru
     return new_node_over(parser, NODE_BETWEEN, text, operands, 3);
 }
 
-/* What may follow the first operand of a condition. Without any of it the operand comes back alone. */
+/* What may follow the first operand of a condition. Without any of it the operand comes back alone.
+ */
 static struct node *parse_rest_of_condition(struct parser *parser, struct node *left)
 {
     const struct token *sign = parser->at;

@@ -2,9 +2,9 @@
 #define HASHRANGE_EXPR_PARSER_H
 
 /*
- * From the text of an expression to its tree: syntax, redundant parentheses and the size of the text,
- * nothing else. Names and placeholders stay as written. Recursive descent whose depth is bounded;
- * one pass, no backtracking. Private to expr/.
+ * From the text of an expression to its tree: syntax, redundant parentheses and the size of the
+ * text, nothing else. Names and placeholders stay as written. Recursive descent whose depth is
+ * bounded; one pass, no backtracking. Private to expr/.
  *
  * The order of errors is the service's: size, then syntax and redundant parentheses, whichever is
  * read first.

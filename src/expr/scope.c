@@ -127,8 +127,7 @@ static const struct error *read_values(struct expr_scope *scope)
         return error_make(arena, ERROR_VALIDATION, "ExpressionAttributeValues must not be empty");
     if (scope->values.body.size > EXPR_VALUES_BYTES_MAX)
         return error_make(arena, ERROR_VALIDATION, "ExpressionAttributeValues exceeds max size");
-    scope->by_value =
-        ARENA_NEW_ARRAY(arena, struct expr_placeholder, value_count(scope->values));
+    scope->by_value = ARENA_NEW_ARRAY(arena, struct expr_placeholder, value_count(scope->values));
     if (scope->by_value == NULL)
         return error_exhausted();
     struct value_iter iter;
@@ -202,8 +201,8 @@ static const struct error *check_used(struct arena *arena, const char *parameter
     size_t filled = 0;
     for (size_t i = 0; i < count; i++)
         if (!placeholders[i].used)
-            unused[filled++] = (struct unused){placeholders[i].text,
-                                               hash_slot(placeholders[i].text, count)};
+            unused[filled++] =
+                (struct unused){placeholders[i].text, hash_slot(placeholders[i].text, count)};
     qsort(unused, unused_count, sizeof(*unused), compare_slots);
     struct buf message;
     buf_init(&message, arena, SIZE_MAX);
@@ -218,8 +217,8 @@ static const struct error *check_used(struct arena *arena, const char *parameter
 
 const struct error *expr_scope_check_all_used(const struct expr_scope *scope)
 {
-    const struct error *error = check_used(scope->arena, "ExpressionAttributeNames",
-                                           scope->by_name, scope->name_count);
+    const struct error *error =
+        check_used(scope->arena, "ExpressionAttributeNames", scope->by_name, scope->name_count);
     if (error != NULL)
         return error;
     return check_used(scope->arena, "ExpressionAttributeValues", scope->by_value,

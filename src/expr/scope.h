@@ -6,8 +6,8 @@
 #include "expr/expr.h"
 
 struct expr_placeholder {
-    struct slice text; /* with its # or : */
-    struct slice name; /* of a # */
+    struct slice text;  /* with its # or : */
+    struct slice name;  /* of a # */
     struct value value; /* of a : */
     bool used;
 };

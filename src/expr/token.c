@@ -24,9 +24,9 @@ static const struct keyword {
     const char *word; /* in capitals */
     enum token_kind kind;
 } keywords[] = {
-    {"AND", TOKEN_AND},   {"OR", TOKEN_OR},         {"NOT", TOKEN_NOT},
-    {"IN", TOKEN_IN},     {"BETWEEN", TOKEN_BETWEEN}, {"SET", TOKEN_SET},
-    {"ADD", TOKEN_ADD},   {"REMOVE", TOKEN_REMOVE}, {"DELETE", TOKEN_DELETE},
+    {"AND", TOKEN_AND}, {"OR", TOKEN_OR},           {"NOT", TOKEN_NOT},
+    {"IN", TOKEN_IN},   {"BETWEEN", TOKEN_BETWEEN}, {"SET", TOKEN_SET},
+    {"ADD", TOKEN_ADD}, {"REMOVE", TOKEN_REMOVE},   {"DELETE", TOKEN_DELETE},
 };
 
 static bool equal_in_any_case(struct slice word, struct slice upper)
@@ -69,20 +69,11 @@ static const struct sign {
     enum token_kind kind;
 } signs[] = {
     /* the longer ones first */
-    {"<>", TOKEN_NOT_EQUAL},
-    {"<=", TOKEN_LESS_OR_EQUAL},
-    {">=", TOKEN_GREATER_OR_EQUAL},
-    {"=", TOKEN_EQUAL},
-    {"<", TOKEN_LESS},
-    {">", TOKEN_GREATER},
-    {"+", TOKEN_PLUS},
-    {"-", TOKEN_MINUS},
-    {"(", TOKEN_OPEN},
-    {")", TOKEN_CLOSE},
-    {"[", TOKEN_OPEN_BRACKET},
-    {"]", TOKEN_CLOSE_BRACKET},
-    {".", TOKEN_DOT},
-    {",", TOKEN_COMMA},
+    {"<>", TOKEN_NOT_EQUAL}, {"<=", TOKEN_LESS_OR_EQUAL}, {">=", TOKEN_GREATER_OR_EQUAL},
+    {"=", TOKEN_EQUAL},      {"<", TOKEN_LESS},           {">", TOKEN_GREATER},
+    {"+", TOKEN_PLUS},       {"-", TOKEN_MINUS},          {"(", TOKEN_OPEN},
+    {")", TOKEN_CLOSE},      {"[", TOKEN_OPEN_BRACKET},   {"]", TOKEN_CLOSE_BRACKET},
+    {".", TOKEN_DOT},        {",", TOKEN_COMMA},
 };
 
 static struct token sign_token(struct slice rest)

@@ -3,19 +3,19 @@
 
 /*
  * The words of an expression. Bytes that cannot start any token become a token of their own
- * (TOKEN_UNKNOWN), so that a syntax error is always found by the parser and names what stands around
- * it. Private to expr/.
+ * (TOKEN_UNKNOWN), so that a syntax error is always found by the parser and names what stands
+ * around it. Private to expr/.
  */
 
 #include "base/arena.h"
 #include "base/attributes.h"
 
 enum token_kind {
-    TOKEN_END,         /* of the expression; its text is empty, at the end of all white space */
-    TOKEN_IDENTIFIER,  /* a letter, then letters, digits, underscores */
-    TOKEN_NAME,        /* #placeholder */
-    TOKEN_VALUE,       /* :placeholder */
-    TOKEN_INDEX,       /* digits without leading zeros */
+    TOKEN_END,        /* of the expression; its text is empty, at the end of all white space */
+    TOKEN_IDENTIFIER, /* a letter, then letters, digits, underscores */
+    TOKEN_NAME,       /* #placeholder */
+    TOKEN_VALUE,      /* :placeholder */
+    TOKEN_INDEX,      /* digits without leading zeros */
     TOKEN_EQUAL,
     TOKEN_NOT_EQUAL,
     TOKEN_LESS,

@@ -4,10 +4,9 @@ static const struct function_row {
     const char *name;
     enum function_use use;
     uint32_t operand_count;
-} functions[] = {
-    {"", FUNCTION_CONDITION, 0},
+} functions[] = {{"", FUNCTION_CONDITION, 0},
 #define FUNCTION_ROW(id, name, use, operands) {name, FUNCTION_##use, operands},
-    FUNCTIONS(FUNCTION_ROW)
+                 FUNCTIONS(FUNCTION_ROW)
 #undef FUNCTION_ROW
 };
 

@@ -43,14 +43,14 @@ enum function_use {
 };
 
 /* FUNCTION(id, name, use, operand count) */
-#define FUNCTIONS(FUNCTION)                                                \
-    FUNCTION(ATTRIBUTE_EXISTS, "attribute_exists", CONDITION, 1)           \
-    FUNCTION(ATTRIBUTE_NOT_EXISTS, "attribute_not_exists", CONDITION, 1)   \
-    FUNCTION(ATTRIBUTE_TYPE, "attribute_type", CONDITION, 2)               \
-    FUNCTION(BEGINS_WITH, "begins_with", CONDITION, 2)                     \
-    FUNCTION(CONTAINS, "contains", CONDITION, 2)                           \
-    FUNCTION(SIZE, "size", OPERAND, 1)                                     \
-    FUNCTION(IF_NOT_EXISTS, "if_not_exists", UPDATE, 2)                    \
+#define FUNCTIONS(FUNCTION)                                                                        \
+    FUNCTION(ATTRIBUTE_EXISTS, "attribute_exists", CONDITION, 1)                                   \
+    FUNCTION(ATTRIBUTE_NOT_EXISTS, "attribute_not_exists", CONDITION, 1)                           \
+    FUNCTION(ATTRIBUTE_TYPE, "attribute_type", CONDITION, 2)                                       \
+    FUNCTION(BEGINS_WITH, "begins_with", CONDITION, 2)                                             \
+    FUNCTION(CONTAINS, "contains", CONDITION, 2)                                                   \
+    FUNCTION(SIZE, "size", OPERAND, 1)                                                             \
+    FUNCTION(IF_NOT_EXISTS, "if_not_exists", UPDATE, 2)                                            \
     FUNCTION(LIST_APPEND, "list_append", UPDATE, 2)
 
 enum function {
@@ -64,11 +64,12 @@ struct node {
     enum node_kind kind;
     enum function function; /* NODE_CALL */
     bool parenthesized;
-    bool resolved; /* path or value is the real one */
+    bool resolved;     /* path or value is the real one */
     struct slice text; /* as written: function, :placeholder, operator */
     struct node **operands;
     uint32_t operand_count;
-    /* NODE_PATH: elements with names as written until resolved. The name of an index is its digits. */
+    /* NODE_PATH: elements with names as written until resolved. The name of an index is its digits.
+     */
     struct path_element *elements;
     struct path path;
     struct value value; /* NODE_VALUE */
@@ -92,7 +93,7 @@ struct expr_update {
     size_t action_count;
     uint32_t clause_count;
     struct path *paths; /* of the actions, once checked */
-    bool legacy;        /* from AttributeUpdates, where ADD appends to lists and errors read otherwise */
+    bool legacy; /* from AttributeUpdates, where ADD appends to lists and errors read otherwise */
 };
 
 static inline bool node_is_operand(const struct node *node)

@@ -34,14 +34,12 @@ static const struct error *check_clause_form(const struct source *source,
     }
     if (!repeated)
         return NULL;
-    return source_error(source,
-                        "The \"%s\" section can only be used once in an update expression;",
+    return source_error(source, "The \"%s\" section can only be used once in an update expression;",
                         clause_names[kind]);
 }
 
 /* In the order in which each kind of clause first appears. */
-static const struct error *check_form(const struct source *source,
-                                      const struct expr_update *update)
+static const struct error *check_form(const struct source *source, const struct expr_update *update)
 {
     bool seen[ACTION_KIND_COUNT] = {false};
     unsigned operators = 0;
@@ -119,7 +117,8 @@ static const struct error *check_action(const struct source *source, const struc
     return check_added_type(source, action);
 }
 
-/* The service goes from the last action to the first, once for names, once for the rest (observed). */
+/* The service goes from the last action to the first, once for names, once for the rest (observed).
+ */
 static const struct error *check_actions(const struct source *source,
                                          const struct expr_update *update)
 {
@@ -172,7 +171,8 @@ size_t expr_update_size_overhead(const struct expr_update *update)
 {
     size_t bytes = UPDATE_BYTES;
     for (size_t i = 0; i < update->action_count; i++) {
-        bool writes = update->actions[i].kind == ACTION_SET || update->actions[i].kind == ACTION_ADD;
+        bool writes =
+            update->actions[i].kind == ACTION_SET || update->actions[i].kind == ACTION_ADD;
         bytes += writes ? WRITING_ACTION_BYTES : CLEARING_ACTION_BYTES;
     }
     return bytes;

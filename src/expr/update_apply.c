@@ -41,9 +41,10 @@ static const struct error *fail_path(const struct application *application)
 
 static const struct error *fail_type(const struct application *application)
 {
-    return fail(application, application->update->legacy
-                                 ? "Type mismatch for attribute to update"
-                                 : "An operand in the update expression has an incorrect data type");
+    return fail(application,
+                application->update->legacy
+                    ? "Type mismatch for attribute to update"
+                    : "An operand in the update expression has an incorrect data type");
 }
 
 static const struct error *fail_number(const struct application *application,
@@ -57,8 +58,7 @@ static const struct error *fail_number(const struct application *application,
         return fail(application, "Number underflow. Attempting to store a number with magnitude "
                                  "smaller than supported range");
     default:
-        return fail(application,
-                    "Attempting to store more than 38 significant digits in a Number");
+        return fail(application, "Attempting to store more than 38 significant digits in a Number");
     }
 }
 
@@ -70,8 +70,8 @@ static const struct error *evaluate(const struct application *application, const
                                     struct effect *effect, struct value *ret_value);
 
 static const struct error *add_numbers(const struct application *application, bool subtract,
-                                       struct value left, struct value right,
-                                       struct effect *effect, struct value *ret_value)
+                                       struct value left, struct value right, struct effect *effect,
+                                       struct value *ret_value)
 {
     struct num one, other, sum;
     if (!value_to_num(left, &one) || !value_to_num(right, &other))
@@ -229,8 +229,7 @@ static const struct error *apply_add(const struct application *application,
         return unite_sets(application, old, added, &effect->value);
     if (added.type == VALUE_LIST)
         return append_list(application, old, added, &effect->value);
-    const struct error *error =
-        add_numbers(application, false, old, added, effect, &effect->value);
+    const struct error *error = add_numbers(application, false, old, added, effect, &effect->value);
     return error != NULL ? error : effect->range;
 }
 
