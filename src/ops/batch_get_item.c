@@ -1,5 +1,6 @@
 /*
- * BatchGetItem: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html
+ * BatchGetItem:
+ * https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html
  */
 
 #include "item/value_size.h"
@@ -102,8 +103,7 @@ static const struct error *check_count(const struct batch_get *batch)
         keys += batch->parts[i].wanted->keys.count;
     if (keys <= KEYS_MAX)
         return NULL;
-    return op_validation_error(batch->call,
-                               "Too many items requested for the BatchGetItem call");
+    return op_validation_error(batch->call, "Too many items requested for the BatchGetItem call");
 }
 
 /* Everything that needs no data. */
@@ -197,9 +197,9 @@ static const struct error *show_capacity(const struct batch_get *batch,
     if (consumed == NULL)
         return error_exhausted();
     for (size_t i = 0; i < batch->part_count; i++) {
-        const struct error *error = op_capacity_fill(
-            &batch->parts[i].capacity, batch->call->arena,
-            mode.value == MODEL_RETURN_CONSUMED_CAPACITY_INDEXES, &consumed[i]);
+        const struct error *error =
+            op_capacity_fill(&batch->parts[i].capacity, batch->call->arena,
+                             mode.value == MODEL_RETURN_CONSUMED_CAPACITY_INDEXES, &consumed[i]);
         if (error != NULL)
             return error;
     }

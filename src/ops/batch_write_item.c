@@ -1,8 +1,10 @@
 /*
- * BatchWriteItem: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchWriteItem.html
+ * BatchWriteItem:
+ * https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchWriteItem.html
  *
  * The service promises no atomicity between the items of a batch. Here all of them are one atomic
- * write: that keeps the promise and costs one commit instead of 25, and nothing is left unprocessed.
+ * write: that keeps the promise and costs one commit instead of 25, and nothing is left
+ * unprocessed.
  */
 
 #include "item/value_size.h"
@@ -30,7 +32,7 @@ struct batch_write {
     size_t part_count;
     struct db_write_set set;
     struct db_write writes[REQUESTS_MAX];
-    size_t part_of[REQUESTS_MAX];  /* the part each write belongs to */
+    size_t part_of[REQUESTS_MAX];    /* the part each write belongs to */
     struct slice puts[REQUESTS_MAX]; /* the item of each write; SLICE_ABSENT: a delete */
 };
 
@@ -67,8 +69,8 @@ static const struct error *check(struct batch_write *batch)
     size_t bytes = 0, count = 0;
     for (size_t i = 0; i < batch->part_count; i++) {
         struct part *part = &batch->parts[i];
-        const struct error *error = op_table_name_read(
-            call, batch->input->request_items.entries[i].key, &part->name);
+        const struct error *error =
+            op_table_name_read(call, batch->input->request_items.entries[i].key, &part->name);
         if (error != NULL)
             return error;
         count += part->requests->count;
@@ -201,9 +203,9 @@ static const struct error *show_capacity(struct batch_write *batch,
     if (consumed == NULL)
         return error_exhausted();
     for (size_t i = 0; i < batch->part_count; i++) {
-        const struct error *error = op_capacity_fill(
-            &batch->parts[i].capacity, batch->call->arena,
-            mode.value == MODEL_RETURN_CONSUMED_CAPACITY_INDEXES, &consumed[i]);
+        const struct error *error =
+            op_capacity_fill(&batch->parts[i].capacity, batch->call->arena,
+                             mode.value == MODEL_RETURN_CONSUMED_CAPACITY_INDEXES, &consumed[i]);
         if (error != NULL)
             return error;
     }

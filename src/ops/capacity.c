@@ -31,8 +31,7 @@ const struct error *op_capacity_init(struct op_capacity *capacity, struct arena 
     return NULL;
 }
 
-void op_capacity_add_index(struct op_capacity *capacity, const struct db_index *index,
-                           double units)
+void op_capacity_add_index(struct op_capacity *capacity, const struct db_index *index, double units)
 {
     size_t position = (size_t)(index - capacity->table->indexes);
     CHECK(position < capacity->table->index_count);
@@ -57,8 +56,8 @@ static double effect_units(const struct db_index_effect *effect)
 
 void op_capacity_add_write(struct op_capacity *capacity, const struct db_write *write)
 {
-    capacity->table_units += op_write_units(write->old_bytes > write->new_bytes ? write->old_bytes
-                                                                                : write->new_bytes);
+    capacity->table_units +=
+        op_write_units(write->old_bytes > write->new_bytes ? write->old_bytes : write->new_bytes);
     for (size_t i = 0; i < write->index_effect_count; i++) {
         const struct db_index_effect *effect = &write->index_effects[i];
         op_capacity_add_index(capacity, effect->index, effect_units(effect));

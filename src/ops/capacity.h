@@ -18,8 +18,8 @@ struct op_capacity {
     struct slice table_name; /* as the client wrote it */
     const struct db_table *table;
     double table_units;
-    double *index_units;  /* by position in table->indexes */
-    bool *index_touched;  /* only touched indexes are shown */
+    double *index_units; /* by position in table->indexes */
+    bool *index_touched; /* only touched indexes are shown */
 };
 
 MUST_USE const struct error *op_capacity_init(struct op_capacity *capacity, struct arena *arena,
@@ -27,8 +27,8 @@ MUST_USE const struct error *op_capacity_init(struct op_capacity *capacity, stru
                                               const struct db_table *table);
 void op_capacity_add_index(struct op_capacity *capacity, const struct db_index *index,
                            double units);
-/* A write that took effect. An item's own write costs the larger of before and after. An index entry costs the
- * larger too, or both when its key moved. */
+/* A write that took effect. An item's own write costs the larger of before and after. An index
+ * entry costs the larger too, or both when its key moved. */
 void op_capacity_add_write(struct op_capacity *capacity, const struct db_write *write);
 
 /* *ret_consumed stays as it is (absent) unless mode is TOTAL or INDEXES. */

@@ -18,8 +18,7 @@ static void *respond(struct table_change *change, struct model_table_description
         description->global_secondary_indexes.items[i].index_status.value =
             MODEL_INDEX_STATUS_CREATING;
     if (description->billing_mode_summary != NULL)
-        description->billing_mode_summary->last_update_to_pay_per_request_date_time.present =
-            false;
+        description->billing_mode_summary->last_update_to_pay_per_request_date_time.present = false;
     output->table_description = description;
     return output;
 }

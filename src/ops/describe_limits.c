@@ -1,5 +1,6 @@
 /*
- * DescribeLimits: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_DescribeLimits.html
+ * DescribeLimits:
+ * https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_DescribeLimits.html
  *
  * The initial quotas of an account. Nothing is throttled here; the figures are what clients that
  * size tables by them expect.

@@ -1,5 +1,6 @@
 /*
- * DescribeTable: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_DescribeTable.html
+ * DescribeTable:
+ * https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_DescribeTable.html
  */
 
 #include "ops/table_description.h"

@@ -60,8 +60,8 @@ static const struct error *finish_message(const struct op_call *call, const stru
 
 static bool values_given(const struct op_expressions *expressions)
 {
-    return expressions->values != NULL && (slice_present(expressions->values->item) ||
-                                           expressions->values->problem != NULL);
+    return expressions->values != NULL &&
+           (slice_present(expressions->values->item) || expressions->values->problem != NULL);
 }
 
 const struct error *op_expressions_check(const struct op_call *call,

@@ -38,15 +38,15 @@ MUST_USE const struct error *op_values_check(const struct op_call *call,
 MUST_USE const struct error *op_values_check_early(const struct op_call *call,
                                                    const struct op_expressions *expressions);
 
-/* The whole way for operations with nothing but a ConditionExpression. *ret_condition stays as it is when
- * text is absent. */
+/* The whole way for operations with nothing but a ConditionExpression. *ret_condition stays as it
+ * is when text is absent. */
 MUST_USE const struct error *op_condition_parse(const struct op_call *call,
                                                 const struct op_expressions *expressions,
                                                 struct slice text,
                                                 const struct expr_condition **ret_condition);
 
-/* The projection of ProjectionExpression or AttributesToGet; *ret_projection.count is 0 when neither is
- * given. */
+/* The projection of ProjectionExpression or AttributesToGet; *ret_projection.count is 0 when
+ * neither is given. */
 MUST_USE const struct error *
 op_projection_parse(const struct op_call *call, struct expr_scope *scope, struct slice expression,
                     const struct model_list_attribute_name_list *attributes_to_get,

@@ -3,9 +3,34 @@
 #include "ops/table_rules.h"
 #include "ops/validation_error.h"
 
-enum { PROJECTED_ATTRIBUTES_MAX = 100 };
+enum {
+    PROJECTED_ATTRIBUTES_MAX = 100,
+    /* What the checks below, which compare everything with everything, are willing to look at: far
+     * more than any table can have, far less than a request can carry. */
+    ELEMENTS_MAX = 256,
+};
 
 typedef struct model_list_key_schema key_list;
+
+static const struct error *local_limit(const struct op_call *call)
+{
+    return op_validation_error(call, "One or more parameter values were invalid: Number of "
+                                     "LocalSecondaryIndexes exceeds per-table limit of 5");
+}
+
+static const struct error *global_limit(const struct op_call *call)
+{
+    return op_validation_error(call, "One or more parameter values were invalid: "
+                                     "GlobalSecondaryIndex count exceeds the per-table limit of "
+                                     "20");
+}
+
+static const struct error *number_mismatch(const struct op_call *call)
+{
+    return op_validation_error(call, "One or more parameter values were invalid: Number of "
+                                     "attributes in KeySchema does not exactly match number of "
+                                     "attributes defined in AttributeDefinitions");
+}
 
 static bool is_defined(const struct model_create_table_input *input, struct slice name)
 {
@@ -80,8 +105,7 @@ static const struct error *check_simple_key(const struct op_call *call, const ke
     const struct error *error = check_distinct(call, keys);
     if (error == NULL)
         error = check_first(call, keys);
-    if (error == NULL && keys->count > 1 &&
-        keys->items[1].key_type.value != MODEL_KEY_TYPE_RANGE)
+    if (error == NULL && keys->count > 1 && keys->items[1].key_type.value != MODEL_KEY_TYPE_RANGE)
         error = op_validation_error(
             call, "Invalid KeySchema: The second KeySchemaElement is not a RANGE key type");
     return error;
@@ -128,12 +152,11 @@ static const struct error *check_projection(const struct op_call *call,
                                            "specified");
     if (!names)
         return NULL;
-    return op_validation_error(call,
-                               "One or more parameter values were invalid: ProjectionType is %s, "
-                               "but NonKeyAttributes is specified",
-                               projection->projection_type.value == MODEL_PROJECTION_TYPE_ALL
-                                   ? "ALL"
-                                   : "KEYS_ONLY");
+    return op_validation_error(
+        call,
+        "One or more parameter values were invalid: ProjectionType is %s, "
+        "but NonKeyAttributes is specified",
+        projection->projection_type.value == MODEL_PROJECTION_TYPE_ALL ? "ALL" : "KEYS_ONLY");
 }
 
 static bool index_name_taken(const struct model_create_table_input *input, struct slice name,
@@ -204,8 +227,7 @@ static const struct error *check_local(const struct op_call *call,
             return error;
     }
     if (indexes->count > DB_LOCAL_INDEXES_MAX)
-        return op_validation_error(call, "One or more parameter values were invalid: Number of "
-                                         "LocalSecondaryIndexes exceeds per-table limit of 5");
+        return local_limit(call);
     return NULL;
 }
 
@@ -235,8 +257,7 @@ static const struct error *check_global_throughput(const struct op_call *call,
 static const struct error *check_global(const struct op_call *call,
                                         const struct model_create_table_input *input)
 {
-    const struct model_list_global_secondary_index_list *indexes =
-        &input->global_secondary_indexes;
+    const struct model_list_global_secondary_index_list *indexes = &input->global_secondary_indexes;
     if (!indexes->present)
         return NULL;
     if (indexes->count == 0)
@@ -258,9 +279,7 @@ static const struct error *check_global(const struct op_call *call,
             return error;
     }
     if (indexes->count > DB_GLOBAL_INDEXES_MAX)
-        return op_validation_error(call, "One or more parameter values were invalid: "
-                                         "GlobalSecondaryIndex count exceeds the per-table limit "
-                                         "of 20");
+        return global_limit(call);
     return NULL;
 }
 
@@ -297,10 +316,7 @@ static const struct error *check_used(const struct op_call *call,
     if (all)
         return NULL;
     if (!input->local_secondary_indexes.present && !input->global_secondary_indexes.present)
-        return op_validation_error(call,
-                                   "One or more parameter values were invalid: Number of "
-                                   "attributes in KeySchema does not exactly match number of "
-                                   "attributes defined in AttributeDefinitions");
+        return number_mismatch(call);
     struct buf message;
     buf_init(&message, call->arena, SIZE_MAX);
     buf_append(&message, SLICE("One or more parameter values were invalid: Some "
@@ -331,14 +347,32 @@ static const struct error *check_projected(const struct op_call *call,
                                PROJECTED_ATTRIBUTES_MAX);
 }
 
+static const struct error *check_bounds(const struct op_call *call,
+                                        const struct model_create_table_input *input)
+{
+    if (input->local_secondary_indexes.count > ELEMENTS_MAX)
+        return local_limit(call);
+    if (input->global_secondary_indexes.count > ELEMENTS_MAX)
+        return global_limit(call);
+    if (input->attribute_definitions.count > ELEMENTS_MAX)
+        return number_mismatch(call);
+    for (size_t i = 0; i < input->global_secondary_indexes.count; i++)
+        if (input->global_secondary_indexes.items[i].key_schema.count > ELEMENTS_MAX)
+            return op_validation_error(call, "Invalid KeySchema: Too many KeySchemaElements");
+    return NULL;
+}
+
 const struct error *op_index_rules_check(const struct op_call *call,
                                          const struct model_create_table_input *input)
 {
     const key_list *keys = &input->key_schema;
+    const struct error *error = check_bounds(call, input);
+    if (error != NULL)
+        return error;
     if (keys->count > input->attribute_definitions.count)
         return op_validation_error(
             call, "Invalid KeySchema: Some index key attribute have no definition");
-    const struct error *error = check_defined(call, input, keys);
+    error = check_defined(call, input, keys);
     if (error == NULL)
         error = check_simple_key(call, keys);
     if (error == NULL && !input->local_secondary_indexes.present &&

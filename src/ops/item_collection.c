@@ -23,8 +23,8 @@ static const struct error *upper_bound(const struct op_call *call, const struct 
     for (size_t i = 0; i < table->index_count; i++) {
         if (table->indexes[i].global)
             continue;
-        error = db_table_totals(call->environment->db, call->arena, table, &table->indexes[i],
-                                &totals);
+        error =
+            db_table_totals(call->environment->db, call->arena, table, &table->indexes[i], &totals);
         if (error != NULL)
             return error;
         bytes += totals.bytes;
@@ -73,9 +73,9 @@ static const struct error *collection_bytes(const struct op_call *call,
     return error;
 }
 
-const struct error *
-op_item_collection_measure(const struct op_call *call, const struct db_table *table,
-                           struct slice key, struct model_item_collection_metrics **ret_metrics)
+const struct error *op_item_collection_measure(const struct op_call *call,
+                                               const struct db_table *table, struct slice key,
+                                               struct model_item_collection_metrics **ret_metrics)
 {
     if (!has_local_index(table))
         return NULL;

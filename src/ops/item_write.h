@@ -2,9 +2,9 @@
 #define HASHRANGE_OPS_ITEM_WRITE_H
 
 /*
- * The one write of PutItem, UpdateItem and DeleteItem: look at the condition, decide, write, answer.
- * The operation checks its parameters, fills a struct item_write and hands it over; from then on
- * the flow here owns the call and ends it.
+ * The one write of PutItem, UpdateItem and DeleteItem: look at the condition, decide, write,
+ * answer. The operation checks its parameters, fills a struct item_write and hands it over; from
+ * then on the flow here owns the call and ends it.
  */
 
 #include "expr/expr.h"
@@ -13,8 +13,8 @@
 
 struct item_write;
 
-/* What becomes of the item. old is SLICE_ABSENT when there is none. A pure function; *ret_new lives in the call's
- * arena. */
+/* What becomes of the item. old is SLICE_ABSENT when there is none. A pure function; *ret_new lives
+ * in the call's arena. */
 typedef const struct error *item_write_plan(struct item_write *write, struct slice old,
                                             enum db_action *ret_action, struct slice *ret_new);
 /* The operation's output from its parts; NULL when memory is exhausted. */
@@ -40,7 +40,7 @@ struct item_write {
     /* private */
     struct db_write write;
     struct db_write_set set;
-    struct slice old_copy; /* what ReturnValues needs of the old item; SLICE_ABSENT: nothing */
+    struct slice old_copy;     /* what ReturnValues needs of the old item; SLICE_ABSENT: nothing */
     const struct error *error; /* why it was decided not to write */
     struct model_item_collection_metrics *metrics;
 };

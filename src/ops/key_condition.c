@@ -13,7 +13,7 @@ static const struct expr_key_term *find_term(const struct expr_key_condition *co
 
 static size_t operand_count(const struct expr_key_term *term)
 {
-    return term->operator == EXPR_KEY_BETWEEN ? 2 : 1;
+    return term->operator== EXPR_KEY_BETWEEN ? 2 : 1;
 }
 
 static const struct error *missed(const struct op_call *call, const struct db_attribute *attribute)
@@ -54,9 +54,8 @@ static const struct error *check_operands(const struct op_call *call, const stru
     for (size_t i = 0; i < operand_count(term); i++) {
         struct value value = term->operand[i];
         if (value.type != attribute->type)
-            return op_validation_error(call,
-                                       "One or more parameter values were invalid: Condition "
-                                       "parameter type does not match schema type");
+            return op_validation_error(call, "One or more parameter values were invalid: Condition "
+                                             "parameter type does not match schema type");
         const struct error *error = check_empty(call, read, attribute, value);
         if (error != NULL)
             return error;
@@ -75,8 +74,7 @@ static const struct error *check_operands(const struct op_call *call, const stru
 
 static const struct error *match_partition(const struct op_call *call,
                                            const struct expr_key_condition *condition,
-                                           const struct db_key_schema *schema,
-                                           struct db_read *read)
+                                           const struct db_key_schema *schema, struct db_read *read)
 {
     for (size_t i = 0; i < schema->partition_count; i++) {
         const struct db_attribute *attribute = &schema->partition[i];
@@ -86,7 +84,7 @@ static const struct error *match_partition(const struct op_call *call,
         const struct error *error = check_operands(call, read, attribute, term, true);
         if (error != NULL)
             return error;
-        if (term->operator != EXPR_KEY_EQUAL)
+        if (term->operator!= EXPR_KEY_EQUAL)
             return not_supported(call);
         read->partition[i] = term->operand[0];
     }
@@ -128,7 +126,7 @@ static const struct error *match_sort(const struct op_call *call,
         if (error != NULL)
             return error;
         used++;
-        if (term->operator == EXPR_KEY_EQUAL) {
+        if (term->operator== EXPR_KEY_EQUAL) {
             read->sort_equal[read->sort_equal_count++] = term->operand[0];
             continue;
         }

@@ -10,7 +10,8 @@
 #include "expr/expr.h"
 #include "ops/operation.h"
 
-/* Fills partition, sort_equal, sort_operator and sort_operand of *read, whose table and index are set. */
+/* Fills partition, sort_equal, sort_operator and sort_operand of *read, whose table and index are
+ * set. */
 MUST_USE const struct error *op_key_condition_match(const struct op_call *call,
                                                     const struct expr_key_condition *condition,
                                                     struct db_read *read);

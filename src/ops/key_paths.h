@@ -13,9 +13,9 @@
 MUST_USE const struct error *op_key_paths_check_condition(const struct op_call *call,
                                                           const struct db_table *table,
                                                           const struct expr_condition *condition);
-MUST_USE const struct error *op_key_paths_check_projection(const struct op_call *call,
-                                                           const struct db_table *table,
-                                                           const struct expr_projection *projection);
+MUST_USE const struct error *
+op_key_paths_check_projection(const struct op_call *call, const struct db_table *table,
+                              const struct expr_projection *projection);
 /* update may be NULL. */
 MUST_USE const struct error *op_key_paths_check_update(const struct op_call *call,
                                                        const struct db_table *table,
@@ -23,8 +23,9 @@ MUST_USE const struct error *op_key_paths_check_update(const struct op_call *cal
 
 /* "... can only contain non-primary key attributes: Primary key attribute: x". is_legacy: the
  * filter came in QueryFilter. */
-MUST_USE const struct error *
-op_key_paths_check_query_filter(const struct op_call *call, const struct db_key_schema *schema,
-                                const struct expr_condition *filter, bool is_legacy);
+MUST_USE const struct error *op_key_paths_check_query_filter(const struct op_call *call,
+                                                             const struct db_key_schema *schema,
+                                                             const struct expr_condition *filter,
+                                                             bool is_legacy);
 
 #endif

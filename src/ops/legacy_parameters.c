@@ -126,8 +126,8 @@ const struct error *op_filter_parse(const struct op_call *call,
     if (conditions == NULL)
         return error_exhausted();
     for (size_t i = 0; i < filter->count; i++) {
-        const struct error *error = read_condition(call, filter->entries[i].key,
-                                                   &filter->entries[i].value, &conditions[i]);
+        const struct error *error =
+            read_condition(call, filter->entries[i].key, &filter->entries[i].value, &conditions[i]);
         if (error != NULL)
             return error;
     }
@@ -171,15 +171,14 @@ const struct error *op_attribute_updates_parse(const struct op_call *call,
     *ret_update = NULL;
     if (map->count == 0)
         return NULL;
-    struct legacy_update *updates =
-        ARENA_NEW_ARRAY(call->arena, struct legacy_update, map->count);
+    struct legacy_update *updates = ARENA_NEW_ARRAY(call->arena, struct legacy_update, map->count);
     if (updates == NULL)
         return error_exhausted();
     for (size_t i = 0; i < map->count; i++) {
         const struct model_attribute_value_update *entry = &map->entries[i].value;
-        updates[i] = (struct legacy_update){map->entries[i].key, entry->action.text,
-                                            entry->value.value};
+        updates[i] =
+            (struct legacy_update){map->entries[i].key, entry->action.text, entry->value.value};
     }
-    return op_parameter_error(
-        call, legacy_updates_build(call->arena, updates, map->count, ret_update));
+    return op_parameter_error(call,
+                              legacy_updates_build(call->arena, updates, map->count, ret_update));
 }

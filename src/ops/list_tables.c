@@ -13,9 +13,9 @@ static const struct error *list(const struct op_call *call, struct model_list_ta
     const struct slice *names;
     size_t count;
     bool more;
-    const struct error *error = db_table_names(
-        call->environment->db, call->arena, call->environment->account, call->region,
-        input->exclusive_start_table_name, limit, &names, &count, &more);
+    const struct error *error =
+        db_table_names(call->environment->db, call->arena, call->environment->account, call->region,
+                       input->exclusive_start_table_name, limit, &names, &count, &more);
     if (error != NULL)
         return error;
     struct slice *items = ARENA_NEW_ARRAY(call->arena, struct slice, count);

@@ -1,7 +1,8 @@
 #include "ops/operation.h"
 
 static const struct op_row ROWS[] = {
-#define OP_ROW(operation, function, is_long) [MODEL_OPERATION_##operation] = {op_##function, is_long},
+#define OP_ROW(operation, function, is_long)                                                       \
+    [MODEL_OPERATION_##operation] = {op_##function, is_long},
 #include "ops/operations.def"
 #undef OP_ROW
 };

@@ -30,10 +30,11 @@ struct op_call {
     int64_t now_ms;
     const void *input; /* struct model_<operation>_input, decoded and validated by table */
     /* Set by the operation before it calls finish: exactly one of the two. */
-    void *output;               /* struct model_<operation>_output */
+    void *output;              /* struct model_<operation>_output */
     const struct error *error; /* in arena, or static */
     void *private;             /* the operation's own, across its asynchronous steps */
-    /* Set by api/. Called exactly once by the operation, on any thread, as the last thing it does. */
+    /* Set by api/. Called exactly once by the operation, on any thread, as the last thing it does.
+     */
     void (*finish)(struct op_call *call);
 };
 

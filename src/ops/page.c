@@ -12,16 +12,15 @@ const struct error *op_page_check_select(const struct op_page *page)
     const struct op_page_request *request = page->request;
     int select = request->select.value;
     if (select == MODEL_SELECT_SPECIFIC_ATTRIBUTES && !is_projected_by_request(request))
-        return op_validation_error(page->call,
-                                   "%sMust specify the AttributesToGet or ProjectionExpression "
-                                   "when choosing to get SPECIFIC_ATTRIBUTES",
-                                   page->call->operation == MODEL_OPERATION_QUERY
-                                       ? "1 validation error detected: "
-                                       : "");
+        return op_validation_error(
+            page->call,
+            "%sMust specify the AttributesToGet or ProjectionExpression "
+            "when choosing to get SPECIFIC_ATTRIBUTES",
+            page->call->operation == MODEL_OPERATION_QUERY ? "1 validation error detected: " : "");
     if (select != 0 && select != MODEL_SELECT_SPECIFIC_ATTRIBUTES &&
         is_projected_by_request(request)) {
-        struct slice what = select == MODEL_SELECT_COUNT ? SLICE("only the Count")
-                                                         : request->select.text;
+        struct slice what =
+            select == MODEL_SELECT_COUNT ? SLICE("only the Count") : request->select.text;
         return op_validation_error(page->call, "Cannot specify the %s when choosing to get %.*s",
                                    slice_present(request->projection_expression)
                                        ? "ProjectionExpression"
@@ -37,7 +36,7 @@ const struct error *op_page_check_select(const struct op_page *page)
 
 /* The words with which a problem in a start key stands alone (observed). */
 static const char *const START_ALONE[] = {
-    "contains duplicates", "number set", "numeric value", "significant digits",
+    "contains duplicates",   "number set", "numeric value", "significant digits",
     "number with magnitude",
 };
 
@@ -115,8 +114,7 @@ const struct error *op_page_choose_index(struct op_page *page)
         return NULL;
     page->read.index = db_table_index(page->table, page->request->index_name);
     if (page->read.index == NULL)
-        return op_validation_error(page->call,
-                                   "The table does not have the specified index: %.*s",
+        return op_validation_error(page->call, "The table does not have the specified index: %.*s",
                                    SLICE_PRINT(page->request->index_name));
     if (page->read.index->global)
         return check_global(page);
@@ -190,8 +188,8 @@ static const struct error *charge(struct op_page *page)
         op_capacity_add_index(&capacity, page->read.index, units);
     if (page->read.fetched_units_bytes > 0)
         capacity.table_units = op_read_units(page->read.fetched_units_bytes, consistent);
-    return op_capacity_show(&capacity, page->call->arena,
-                            page->request->return_consumed_capacity, &page->consumed);
+    return op_capacity_show(&capacity, page->call->arena, page->request->return_consumed_capacity,
+                            &page->consumed);
 }
 
 const struct error *op_page_read(struct op_page *page)
@@ -202,8 +200,7 @@ const struct error *op_page_read(struct op_page *page)
     read->limit = limit > UINT32_MAX ? 0 : (uint32_t)limit;
     read->visit = visit;
     read->context = page;
-    const struct error *error =
-        db_read_items(page->call->environment->db, page->call->arena, read);
+    const struct error *error = db_read_items(page->call->environment->db, page->call->arena, read);
     if (error != NULL)
         return error;
     if (page->exhausted)

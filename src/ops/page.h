@@ -44,7 +44,8 @@ MUST_USE const struct error *op_page_check_select(const struct op_page *page);
 /* The values of ExclusiveStartKey. */
 MUST_USE const struct error *op_page_check_start_values(const struct op_page *page);
 
-/* With page->table set: finds the index and holds Select, ConsistentRead and the projection against it. */
+/* With page->table set: finds the index and holds Select, ConsistentRead and the projection against
+ * it. */
 MUST_USE const struct error *op_page_choose_index(struct op_page *page);
 
 /* Reads the page into items; page->read is complete but for what this fills in: limit, start,

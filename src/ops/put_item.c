@@ -42,8 +42,7 @@ static const struct error *check_values(const struct op_call *call,
 
 /* Everything that needs no data. */
 static const struct error *check(const struct op_call *call,
-                                 const struct model_put_item_input *input,
-                                 struct item_write *write)
+                                 const struct model_put_item_input *input, struct item_write *write)
 {
     const struct op_expressions expressions = {
         (const struct op_parameter[]){
@@ -68,8 +67,8 @@ static const struct error *check(const struct op_call *call,
         return error;
     if (item_size_bytes(input->item.item) > ITEM_SIZE_MAX)
         return op_validation_error(call, "Item size has exceeded the maximum allowed size");
-    error = op_expected_parse(call, &input->expected, input->conditional_operator,
-                              &write->condition);
+    error =
+        op_expected_parse(call, &input->expected, input->conditional_operator, &write->condition);
     if (error != NULL)
         return error;
     return op_condition_parse(call, &expressions, input->condition_expression, &write->condition);

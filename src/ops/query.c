@@ -35,8 +35,7 @@ static const struct error *parse_expressions(struct query *query,
     if (error == NULL)
         error = expr_scope_check_all_used(&scope);
     if (error == NULL && !slice_present(input->key_condition_expression))
-        error = op_key_conditions_parse(query->call, &input->key_conditions,
-                                        &query->key_condition);
+        error = op_key_conditions_parse(query->call, &input->key_conditions, &query->key_condition);
     if (error == NULL && query->key_condition.count == 0)
         error = op_validation_error(query->call, "Conditions can be of length 1 or 2 only");
     return error;

@@ -10,8 +10,8 @@ bool op_return_values_need_old(struct model_enum return_values);
 
 /*
  * old: the item before, SLICE_ABSENT when there was none; new: the item after. update may be NULL.
- * *ret_attributes is SLICE_ABSENT when Attributes is to be left out: nothing asked for, no such item,
- * or none of the updated attributes in it.
+ * *ret_attributes is SLICE_ABSENT when Attributes is to be left out: nothing asked for, no such
+ * item, or none of the updated attributes in it.
  */
 MUST_USE const struct error *op_return_values_pick(struct arena *arena,
                                                    struct model_enum return_values,

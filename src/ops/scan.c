@@ -149,8 +149,7 @@ void op_scan(struct op_call *call)
         return;
     }
     init(scan, call);
-    const struct error *error =
-        op_table_name_read(call, scan->input->table_name, &scan->page.name);
+    const struct error *error = op_table_name_read(call, scan->input->table_name, &scan->page.name);
     if (error == NULL)
         error = check(scan);
     if (error == NULL)

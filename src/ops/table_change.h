@@ -1,13 +1,15 @@
 #ifndef HASHRANGE_OPS_TABLE_CHANGE_H
 #define HASHRANGE_OPS_TABLE_CHANGE_H
 
-/* The common end of CreateTable, UpdateTable and DeleteTable: describe what has become of the table. */
+/* The common end of CreateTable, UpdateTable and DeleteTable: describe what has become of the
+ * table. */
 
 #include "ops/table_description.h"
 
 struct table_change;
 
-/* The operation's output with the description, which it may adjust; NULL when memory is exhausted. */
+/* The operation's output with the description, which it may adjust; NULL when memory is exhausted.
+ */
 typedef void *table_change_respond(struct table_change *change,
                                    struct model_table_description *description);
 

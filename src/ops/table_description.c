@@ -114,8 +114,7 @@ static struct model_list_key_schema describe_key(struct describer *describer,
                                                  const struct db_key_schema *key)
 {
     size_t count = (size_t)key->partition_count + key->sort_count;
-    struct model_key_schema_element *items =
-        NEW(describer, struct model_key_schema_element, count);
+    struct model_key_schema_element *items = NEW(describer, struct model_key_schema_element, count);
     for (size_t i = 0; items != NULL && i < count; i++) {
         bool is_partition = i < key->partition_count;
         const struct db_attribute *attribute =
@@ -167,7 +166,8 @@ static struct model_on_demand_throughput *describe_on_demand(struct describer *d
 {
     if (!on_demand->present || (on_demand->max_read_units < 0 && on_demand->max_write_units < 0))
         return NULL;
-    struct model_on_demand_throughput *result = NEW(describer, struct model_on_demand_throughput, 1);
+    struct model_on_demand_throughput *result =
+        NEW(describer, struct model_on_demand_throughput, 1);
     if (result == NULL)
         return NULL;
     if (on_demand->max_read_units >= 0)
@@ -237,8 +237,7 @@ static void describe_global_one(struct describer *describer, const struct db_ind
         NEW(describer, struct model_global_secondary_index_warm_throughput_description, 1);
     if (item->warm_throughput == NULL)
         return;
-    struct db_warm_throughput warm =
-        warm_units(describer->table, &index->warm, &index->throughput);
+    struct db_warm_throughput warm = warm_units(describer->table, &index->warm, &index->throughput);
     item->warm_throughput->read_units_per_second = integer(warm.read_units);
     item->warm_throughput->write_units_per_second = integer(warm.write_units);
     item->warm_throughput->status.value = index_status(index->status);
@@ -269,9 +268,9 @@ static void describe_billing(struct describer *describer,
     description->billing_mode_summary = NEW(describer, struct model_billing_mode_summary, 1);
     if (description->billing_mode_summary == NULL)
         return;
-    description->billing_mode_summary->billing_mode.value =
-        table->billing == DB_PAY_PER_REQUEST ? MODEL_BILLING_MODE_PAY_PER_REQUEST
-                                             : MODEL_BILLING_MODE_PROVISIONED;
+    description->billing_mode_summary->billing_mode.value = table->billing == DB_PAY_PER_REQUEST
+                                                                ? MODEL_BILLING_MODE_PAY_PER_REQUEST
+                                                                : MODEL_BILLING_MODE_PROVISIONED;
     description->billing_mode_summary->last_update_to_pay_per_request_date_time =
         date(table->on_demand_since_ms);
 }
@@ -300,8 +299,8 @@ static int view_type(struct slice text)
     return MODEL_STREAM_VIEW_TYPE_NEW_AND_OLD_IMAGES;
 }
 
-/* The specification alone: LatestStreamArn and LatestStreamLabel name a stream that can be read, and
- * there is none to read before the stream operations are built. */
+/* The specification alone: LatestStreamArn and LatestStreamLabel name a stream that can be read,
+ * and there is none to read before the stream operations are built. */
 static void describe_stream(struct describer *describer,
                             struct model_table_description *description)
 {
@@ -329,8 +328,7 @@ static void describe_sse(struct describer *describer, struct model_table_descrip
     description->sse_description->kms_master_key_arn = copy(describer, table->sse_key_arn);
 }
 
-static void describe_class(struct describer *describer,
-                           struct model_table_description *description)
+static void describe_class(struct describer *describer, struct model_table_description *description)
 {
     const struct db_table *table = describer->table;
     if (table->table_class == DB_CLASS_UNSET)

@@ -2,8 +2,8 @@
 #define HASHRANGE_OPS_TABLE_DESCRIPTION_H
 
 /*
- * TableDescription from a table (API reference, "TableDescription"), and the answer of operations that
- * change a table.
+ * TableDescription from a table (API reference, "TableDescription"), and the answer of operations
+ * that change a table.
  */
 
 #include "ops/operation.h"

@@ -66,8 +66,7 @@ const struct error *op_table_name_read(const struct op_call *call, struct slice 
                                        struct op_table_name *ret_name)
 {
     if (!slice_starts_with(given, SLICE("arn:"))) {
-        *ret_name =
-            (struct op_table_name){given, call->environment->account, call->region, given};
+        *ret_name = (struct op_table_name){given, call->environment->account, call->region, given};
         return NULL;
     }
     if (op_table_arn_read(given, ret_name))
@@ -85,13 +84,12 @@ static const struct db_table *acquire(const struct op_call *call, const struct o
                             call->now_ms);
 }
 
-const struct error *op_table_for_items(const struct op_call *call,
-                                       const struct op_table_name *name,
+const struct error *op_table_for_items(const struct op_call *call, const struct op_table_name *name,
                                        const struct db_table **ret_table)
 {
     const struct db_table *table = acquire(call, name);
-    if (table != NULL && (table->status == DB_STATUS_CREATING ||
-                          table->status == DB_STATUS_DELETING)) {
+    if (table != NULL &&
+        (table->status == DB_STATUS_CREATING || table->status == DB_STATUS_DELETING)) {
         op_table_release(call, table);
         table = NULL;
     }

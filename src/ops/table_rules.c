@@ -16,12 +16,10 @@ const struct error *op_throughput_check(const struct op_call *call,
     if (throughput == NULL)
         return NULL;
     if (throughput->read_capacity_units.value > UNITS_MAX)
-        return op_validation_error(call,
-                                   "Given value %lld for ReadCapacityUnits is out of bounds",
+        return op_validation_error(call, "Given value %lld for ReadCapacityUnits is out of bounds",
                                    (long long)throughput->read_capacity_units.value);
     if (throughput->write_capacity_units.value > UNITS_MAX)
-        return op_validation_error(call,
-                                   "Given value %lld for WriteCapacityUnits is out of bounds",
+        return op_validation_error(call, "Given value %lld for WriteCapacityUnits is out of bounds",
                                    (long long)throughput->write_capacity_units.value);
     return NULL;
 }
@@ -51,8 +49,8 @@ const struct error *op_on_demand_check(const struct op_call *call,
             "specified when %stable BillingMode is PROVISIONED%s",
             reads ? "MaxReadRequestUnits" : "MaxWriteRequestUnits", is_update ? "the " : "",
             is_update ? "" : ".");
-    const struct error *error = on_demand_range(call, "MaxReadRequestUnits",
-                                                on_demand->max_read_request_units, is_update);
+    const struct error *error =
+        on_demand_range(call, "MaxReadRequestUnits", on_demand->max_read_request_units, is_update);
     if (error == NULL)
         error = on_demand_range(call, "MaxWriteRequestUnits", on_demand->max_write_request_units,
                                 is_update);
@@ -138,8 +136,7 @@ const struct error *op_create_table_check(const struct op_call *call,
         error = op_stream_check(call, input->stream_specification);
     if (error == NULL)
         error = op_on_demand_check(call, input->on_demand_throughput,
-                                   input->billing_mode.value !=
-                                       MODEL_BILLING_MODE_PAY_PER_REQUEST,
+                                   input->billing_mode.value != MODEL_BILLING_MODE_PAY_PER_REQUEST,
                                    false);
     if (error == NULL)
         error = check_tags(call, &input->tags);

@@ -2,8 +2,8 @@
 #define HASHRANGE_OPS_TABLE_RULES_H
 
 /*
- * What the parameters of CreateTable and UpdateTable mean together, in the service's order and words.
- * API reference, CreateTable; developer guide, "Service, account, and table quotas".
+ * What the parameters of CreateTable and UpdateTable mean together, in the service's order and
+ * words. API reference, CreateTable; developer guide, "Service, account, and table quotas".
  */
 
 #include "ops/operation.h"
@@ -22,9 +22,9 @@ op_throughput_check(const struct op_call *call,
                     const struct model_provisioned_throughput *throughput);
 
 /* The members of OnDemandThroughput. on_demand may be NULL. removal: -1 takes a maximum away. */
-MUST_USE const struct error *
-op_on_demand_check(const struct op_call *call, const struct model_on_demand_throughput *on_demand,
-                   bool is_provisioned, bool is_update);
+MUST_USE const struct error *op_on_demand_check(const struct op_call *call,
+                                                const struct model_on_demand_throughput *on_demand,
+                                                bool is_provisioned, bool is_update);
 
 MUST_USE const struct error *op_stream_check(const struct op_call *call,
                                              const struct model_stream_specification *stream);

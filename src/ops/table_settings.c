@@ -98,13 +98,11 @@ static const struct error *make_indexes(struct arena *arena,
 {
     size_t local_count = input->local_secondary_indexes.count;
     size_t global_count = input->global_secondary_indexes.count;
-    struct db_index *indexes =
-        ARENA_NEW_ARRAY(arena, struct db_index, local_count + global_count);
+    struct db_index *indexes = ARENA_NEW_ARRAY(arena, struct db_index, local_count + global_count);
     if (indexes == NULL)
         return error_exhausted();
     for (size_t i = 0; i < local_count; i++) {
-        const struct model_local_secondary_index *given =
-            &input->local_secondary_indexes.items[i];
+        const struct model_local_secondary_index *given = &input->local_secondary_indexes.items[i];
         indexes[i].name = given->index_name;
         make_key(table, &given->key_schema, &indexes[i].key);
         make_projection(given->projection, &indexes[i]);

@@ -6,14 +6,16 @@
 #include "ops/operation.h"
 #include "ops/table_name.h"
 
-/* Everything of a new table but what the catalog fills in. Borrows from input and the call's arena. */
+/* Everything of a new table but what the catalog fills in. Borrows from input and the call's arena.
+ */
 MUST_USE const struct error *op_table_settings_make(const struct op_call *call,
                                                     const struct op_table_name *name,
                                                     const struct model_create_table_input *input,
                                                     struct db_table *ret_table);
 
 /* Members that are absent leave the setting as it is; -1 removes an on-demand maximum. */
-void op_on_demand_apply(const struct model_on_demand_throughput *given, struct db_on_demand *setting);
+void op_on_demand_apply(const struct model_on_demand_throughput *given,
+                        struct db_on_demand *setting);
 void op_warm_apply(const struct model_warm_throughput *given, struct db_warm_throughput *setting);
 MUST_USE const struct error *op_sse_apply(const struct op_call *call,
                                           const struct model_sse_specification *given,

@@ -4,7 +4,10 @@
 #include "ops/table_settings.h"
 #include "ops/validation_error.h"
 
-enum { INDEX_UPDATES_MAX = 5 };
+enum {
+    INDEX_UPDATES_MAX = 5,
+    INDEX_UPDATES_COMPARED = 256, /* with each other; more are too many in any case */
+};
 static const int64_t DAY_MS = INT64_C(24) * 60 * 60 * 1000;
 
 typedef struct model_global_secondary_index_update index_update;
@@ -19,18 +22,26 @@ static struct slice updated_index(const index_update *update)
     return update->delete != NULL ? update->delete->index_name : SLICE_ABSENT;
 }
 
+static const struct error *too_many(const struct op_call *call)
+{
+    return error_make(call->arena, ERROR_LIMIT_EXCEEDED,
+                      "Subscriber limit exceeded: Only 1 online index can be created or deleted "
+                      "simultaneously per table");
+}
+
 const struct error *
 op_index_updates_check(const struct op_call *call,
                        const struct model_list_global_secondary_index_update_list *updates)
 {
+    if (updates->count > INDEX_UPDATES_COMPARED)
+        return too_many(call);
     for (size_t i = 0; i < updates->count; i++) {
         struct slice name = updated_index(&updates->items[i]);
         if (!slice_present(name))
-            return op_validation_error(call,
-                                       "One or more parameter values were invalid: One of "
-                                       "GlobalSecondaryIndexUpdate.Update, "
-                                       "GlobalSecondaryIndexUpdate.Create, "
-                                       "GlobalSecondaryIndexUpdate.Delete must not be null");
+            return op_validation_error(call, "One or more parameter values were invalid: One of "
+                                             "GlobalSecondaryIndexUpdate.Update, "
+                                             "GlobalSecondaryIndexUpdate.Create, "
+                                             "GlobalSecondaryIndexUpdate.Delete must not be null");
         for (size_t j = 0; j < i; j++)
             if (slice_equal(updated_index(&updates->items[j]), name))
                 return op_validation_error(call,
@@ -43,9 +54,10 @@ op_index_updates_check(const struct op_call *call,
 }
 
 /* who: "table" or "index NAME". */
-static const struct error *
-change_units(const struct op_call *call, const struct model_provisioned_throughput *given,
-             bool may_stay, const char *who, struct slice name, struct db_throughput *throughput)
+static const struct error *change_units(const struct op_call *call,
+                                        const struct model_provisioned_throughput *given,
+                                        bool may_stay, const char *who, struct slice name,
+                                        struct db_throughput *throughput)
 {
     int64_t reads = given->read_capacity_units.value;
     int64_t writes = given->write_capacity_units.value;
@@ -124,12 +136,12 @@ update_index(const struct op_call *call,
                                        SLICE_PRINT(index->name));
         if (op_throughput_check(call, update->provisioned_throughput) != NULL)
             return blocked(call);
-        error = change_units(call, update->provisioned_throughput, switching, "index ",
-                             index->name, &index->throughput);
+        error = change_units(call, update->provisioned_throughput, switching, "index ", index->name,
+                             &index->throughput);
     }
     if (error == NULL)
-        error = op_on_demand_check(call, update->on_demand_throughput, billing == DB_PROVISIONED,
-                                   true);
+        error =
+            op_on_demand_check(call, update->on_demand_throughput, billing == DB_PROVISIONED, true);
     if (error != NULL)
         return error;
     op_on_demand_apply(update->on_demand_throughput, &index->on_demand);
@@ -150,20 +162,17 @@ update_indexes(const struct op_call *call,
     table->indexes = indexes;
     for (size_t i = 0; i < updates->count; i++) {
         const index_update *update = &updates->items[i];
-        struct db_index *index =
-            find_global(indexes, table->index_count, updated_index(update));
+        struct db_index *index = find_global(indexes, table->index_count, updated_index(update));
         const struct error *error = check_built(call, update, index);
         if (error == NULL)
-            error = index == NULL ? blocked(call)
-                                  : update_index(call, update->update, switching, table->billing,
-                                                 index);
+            error = index == NULL
+                        ? blocked(call)
+                        : update_index(call, update->update, switching, table->billing, index);
         if (error != NULL)
             return error;
     }
     if (updates->count > INDEX_UPDATES_MAX)
-        return error_make(call->arena, ERROR_LIMIT_EXCEEDED,
-                          "Subscriber limit exceeded: Only 1 online index can be created or "
-                          "deleted simultaneously per table");
+        return too_many(call);
     return NULL;
 }
 
@@ -245,11 +254,10 @@ const struct error *op_throughput_apply(const struct op_call *call,
     if (switching && table->billing == DB_PROVISIONED)
         error = check_all_provisioned(call, &input->global_secondary_index_updates, table);
     if (error == NULL && input->provisioned_throughput != NULL)
-        error = change_units(call, input->provisioned_throughput, switching, "table",
-                             SLICE(""), &table->throughput);
+        error = change_units(call, input->provisioned_throughput, switching, "table", SLICE(""),
+                             &table->throughput);
     if (error == NULL)
-        error =
-            update_indexes(call, &input->global_secondary_index_updates, switching, table);
+        error = update_indexes(call, &input->global_secondary_index_updates, switching, table);
     if (error != NULL || !switching)
         return error;
     if (table->billing == DB_PAY_PER_REQUEST)

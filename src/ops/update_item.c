@@ -27,8 +27,8 @@ static size_t key_bytes(const struct db_table *table, struct slice key)
     return bytes;
 }
 
-/* The service measures an update by two rules: the finished item, and the item without its key plus a
- * cost for each action (observed). */
+/* The service measures an update by two rules: the finished item, and the item without its key plus
+ * a cost for each action (observed). */
 static const struct error *check_size(struct item_write *write, struct slice new)
 {
     size_t bytes = item_size_bytes(new);
@@ -94,8 +94,7 @@ static const struct error *check_values(const struct op_call *call,
 
 static const struct error *parse(const struct op_call *call,
                                  const struct model_update_item_input *input,
-                                 const struct op_expressions *expressions,
-                                 struct item_write *write)
+                                 const struct op_expressions *expressions, struct item_write *write)
 {
     const struct error *error =
         op_attribute_updates_parse(call, &input->attribute_updates, &write->update);
@@ -111,8 +110,8 @@ static const struct error *parse(const struct op_call *call,
     if (slice_present(input->update_expression))
         error = expr_update_parse(&scope, input->update_expression, &write->update);
     if (error == NULL && slice_present(input->condition_expression))
-        error = expr_condition_parse(&scope, EXPR_CONDITION_EXPRESSION,
-                                     input->condition_expression, &write->condition);
+        error = expr_condition_parse(&scope, EXPR_CONDITION_EXPRESSION, input->condition_expression,
+                                     &write->condition);
     if (error == NULL)
         error = expr_scope_check_all_used(&scope);
     return op_parameter_error(call, error);

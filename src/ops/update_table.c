@@ -153,8 +153,7 @@ static void *respond(struct table_change *change, struct model_table_description
     struct arena *arena = change->call->arena;
     const struct model_update_table_input *input = change->call->input;
     struct model_update_table_output *output = ARENA_NEW(arena, struct model_update_table_output);
-    struct model_on_demand_throughput *merged =
-        ARENA_NEW(arena, struct model_on_demand_throughput);
+    struct model_on_demand_throughput *merged = ARENA_NEW(arena, struct model_on_demand_throughput);
     if (output == NULL || merged == NULL)
         return NULL;
     description->table_status.value = MODEL_TABLE_STATUS_UPDATING;

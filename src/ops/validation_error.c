@@ -21,8 +21,7 @@ const struct error *op_validation_error(const struct op_call *call, const char *
 {
     va_list arguments;
     va_start(arguments, format);
-    const struct error *error =
-        error_make_va(call->arena, ERROR_VALIDATION, format, arguments);
+    const struct error *error = error_make_va(call->arena, ERROR_VALIDATION, format, arguments);
     va_end(arguments);
     return error;
 }

@@ -5,7 +5,8 @@
  * How an operation words what is wrong with its parameters. The service has two front ends with two
  * wordings (observed, 2026): the newer one checks attribute values while it reads the request,
  * before all else, and PutItem, UpdateItem and DeleteItem put "1 validation error detected: " in
- * front of all that is about the parameters alone. BatchWriteItem, Scan and the table operations still answer as ever.
+ * front of all that is about the parameters alone. BatchWriteItem, Scan and the table operations
+ * still answer as ever.
  */
 
 #include "ops/operation.h"
@@ -25,8 +26,7 @@ MUST_USE const struct error *op_parameter_error(const struct op_call *call,
  * Without the prefix that op_parameter_error puts before it. */
 const struct error *op_value_problem(const struct op_call *call,
                                      const struct value_reading *reading);
-const struct error *op_item_problem(const struct op_call *call,
-                                    const struct item_reading *reading);
+const struct error *op_item_problem(const struct op_call *call, const struct item_reading *reading);
 
 /* "Nesting Levels have exceeded supported limits: ..." */
 MUST_USE const struct error *op_nesting_error(const struct op_call *call);

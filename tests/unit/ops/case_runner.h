@@ -2,8 +2,8 @@
 #define HASHRANGE_TESTS_UNIT_OPS_CASE_RUNNER_H
 
 /*
- * Runs files of requests and expected answers against the operations over an in-memory store: JSON in, JSON
- * out, through the same decoding, validation and encoding as the server, but without HTTP.
+ * Runs files of requests and expected answers against the operations over an in-memory store: JSON
+ * in, JSON out, through the same decoding, validation and encoding as the server, but without HTTP.
  *
  *   # a comment
  *   > PutItem {"TableName":"t","Item":{"k":{"S":"a"}}}     a request
@@ -11,8 +11,8 @@
  *   ~ "Count":3                                            some text in its answer (repeatable), or
  *   ! ValidationException: words                           its error: name, words exactly, or
  *   !~ ResourceInUseException: words                       its error: name, some of its words
- *   = classic                                              from here on in the classic wording; = new
- *   = clock 5000                                           moves the clock on by 5,000 ms
+ *   = classic                                              from here on in the classic wording; =
+ * new = clock 5000                                           moves the clock on by 5,000 ms
  *
  * ${x*2048} in a request or an answer stands for 2,048 times x. A request may go on on lines that
  * begin with a blank. Every file starts with an empty database.
@@ -27,9 +27,10 @@
 /* cmocka.h needs the four above */
 #include <cmocka.h>
 
-#include "json/json_reader.h"
 #include "ops/operation.h"
+#include "store/fault/fault_store.h"
 #include "store/mem/mem_store.h"
+#include "json/json_reader.h"
 
 enum { CASE_ARENA_BYTES = 128 * 1024 * 1024, CASE_TEXT_BYTES = 64 * 1024 * 1024 };
 
@@ -37,13 +38,14 @@ struct case_runner {
     const char *path;
     unsigned line;
     struct arena process; /* the database's */
+    struct store *store;  /* a fault_store */
     struct op_environment environment;
     int64_t now_ms;
     unsigned requests;
     unsigned failures;
     /* the last request's */
     struct arena arena;
-    struct slice answer; /* JSON of the output or the error */
+    struct slice answer;    /* JSON of the output or the error */
     const char *error_name; /* NULL: success */
     struct slice error_message;
     bool expected; /* something was expected of it */
@@ -65,8 +67,9 @@ static inline void case_finish(struct op_call *call)
     pthread_mutex_unlock(&self->mutex);
 }
 
-static inline void case_run_call(struct case_runner *runner, enum model_operation operation,
-                                 void *input, struct case_call *self)
+/* Runs the operation; whether it has ended when this returns is its own affair. */
+static inline void case_start_call(struct case_runner *runner, enum model_operation operation,
+                                   void *input, struct case_call *self)
 {
     *self = (struct case_call){
         .call = {.environment = &runner->environment,
@@ -80,6 +83,10 @@ static inline void case_run_call(struct case_runner *runner, enum model_operatio
         .ended = PTHREAD_COND_INITIALIZER,
     };
     op_row(operation)->run(&self->call);
+}
+
+static inline void case_await_call(struct case_call *self)
+{
     pthread_mutex_lock(&self->mutex);
     while (!self->is_ended)
         pthread_cond_wait(&self->ended, &self->mutex);
@@ -116,11 +123,12 @@ static inline void case_request(struct case_runner *runner, struct slice name, s
     void *input = NULL;
     const struct error *error = model_decode_input(&runner->arena, operation, json, &input);
     if (error == NULL)
-        error = model_validate_input(&runner->arena, operation, runner->environment.validation,
-                                     input);
+        error =
+            model_validate_input(&runner->arena, operation, runner->environment.validation, input);
     struct case_call call = {0};
     if (error == NULL) {
-        case_run_call(runner, operation, input, &call);
+        case_start_call(runner, operation, input, &call);
+        case_await_call(&call);
         error = call.call.error;
     }
     case_answer(runner, operation, error, call.call.output);
@@ -133,8 +141,7 @@ static inline void case_complain(struct case_runner *runner, const char *sign, s
     runner->failures++;
     print_error("%s:%u: expected %s%.*s\n", runner->path, runner->line, sign, SLICE_PRINT(text));
     if (runner->error_name != NULL)
-        print_error("    got !%s: %.*s\n", runner->error_name,
-                    SLICE_PRINT(runner->error_message));
+        print_error("    got !%s: %.*s\n", runner->error_name, SLICE_PRINT(runner->error_message));
     else
         print_error("    got <%.*s\n", SLICE_PRINT(runner->answer));
 }
@@ -151,10 +158,9 @@ static inline void case_expect_error(struct case_runner *runner, struct slice te
     struct slice words = SLICE("");
     if (colon != NULL)
         words = slice_after(text, name.size + (name.size + 1 < text.size ? 2 : 1));
-    bool same = runner->error_name != NULL &&
-                slice_equal(slice_of_cstring(runner->error_name), name) &&
-                (part ? case_has(runner->error_message, words)
-                      : slice_equal(runner->error_message, words));
+    bool same =
+        runner->error_name != NULL && slice_equal(slice_of_cstring(runner->error_name), name) &&
+        (part ? case_has(runner->error_message, words) : slice_equal(runner->error_message, words));
     if (!same)
         case_complain(runner, part ? "!~ " : "! ", text);
 }
@@ -245,7 +251,8 @@ static inline void case_line(struct case_runner *runner, struct slice line)
         fail_msg("%s:%u: unknown kind of line", runner->path, runner->line);
 }
 
-static inline void case_open(struct case_runner *runner, const char *path, struct store **ret_store)
+/* Over an in-memory store that can be made to fail. */
+static inline void case_open(struct case_runner *runner, const char *path)
 {
     *runner = (struct case_runner){
         .path = path,
@@ -255,9 +262,26 @@ static inline void case_open(struct case_runner *runner, const char *path, struc
     };
     arena_init(&runner->process, CASE_ARENA_BYTES);
     arena_init(&runner->arena, CASE_ARENA_BYTES);
-    assert_null(mem_store_open(&runner->process, ret_store));
-    struct db_options options = {.store = *ret_store};
+    assert_null(mem_store_open(&runner->process, &runner->store));
+    assert_null(fault_store_open(&runner->process, runner->store, &runner->store));
+    struct db_options options = {.store = runner->store};
     assert_null(db_open(&runner->process, &options, &runner->environment.db));
+}
+
+static inline void case_close(struct case_runner *runner)
+{
+    db_close(runner->environment.db);
+    store_close(runner->store);
+    arena_fini(&runner->arena);
+    arena_fini(&runner->process);
+}
+
+/* One request from a test in C; its answer is in the runner. */
+static inline void case_do(struct case_runner *runner, const char *operation, const char *json)
+{
+    arena_reset(&runner->arena);
+    case_request(runner, slice_of_cstring(operation), slice_of_cstring(json));
+    runner->expected = true; /* by the test itself */
 }
 
 /* Lines that begin with a blank belong to the line before. */
@@ -290,18 +314,14 @@ static inline void case_read_lines(struct case_runner *runner, FILE *file)
 static inline void case_run_file(const char *path)
 {
     struct case_runner runner;
-    struct store *store;
     FILE *file = fopen(path, "r");
     assert_non_null(file);
-    case_open(&runner, path, &store);
+    case_open(&runner, path);
     case_read_lines(&runner, file);
     fclose(file);
     if (!runner.expected)
         fail_msg("%s: nothing is expected of the last request", path);
-    db_close(runner.environment.db);
-    store_close(store);
-    arena_fini(&runner.arena);
-    arena_fini(&runner.process);
+    case_close(&runner);
     if (runner.requests == 0 || runner.failures > 0)
         fail_msg("%s: %u of the expectations failed", path, runner.failures);
 }
