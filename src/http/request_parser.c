@@ -456,7 +456,8 @@ enum http_parse_phase http_request_parser_phase(const struct http_request_parser
 
 bool http_request_parser_take_expectation(struct http_request_parser *parser)
 {
-    bool expects = parser->phase == HTTP_PHASE_BODY && parser->expects_continue;
+    bool expects = parser->phase == HTTP_PHASE_BODY && parser->expects_continue &&
+                   !parser->complete && parser->refusal_status == 0;
     if (expects)
         parser->expects_continue = false;
     return expects;
