@@ -81,7 +81,7 @@ const struct error *op_item_collection_measure(const struct op_call *call,
         return NULL;
     struct slice name = table->key.partition[0].name;
     struct value partition = value_map_find(value_of_item(key), name);
-    int64_t bytes;
+    int64_t bytes = 0;
     const struct error *error = collection_bytes(call, table, partition, &bytes);
     if (error != NULL)
         return error;
