@@ -386,23 +386,54 @@ static const struct error *drop_durably(struct rocksdb_store *rocks, struct aren
     return error;
 }
 
-/* Gives the disk space of whole tables back at once (before == true) or asks for compaction of the
- * rest. Neither changes what can be read once the range is dropped, so a failure is not one. */
-static void reclaim(struct rocksdb_store *rocks, struct store_range range, bool before)
+/* A bound below `end`, with no key worth mentioning between the two: RocksDB deletes files up to
+ * and including a key, and `end` itself must stay. */
+static struct slice bound_below(uint8_t bytes[STORE_BOUND_BYTES_MAX + 1], struct slice end)
 {
-    /* Without an end there is little to gain from exactness: all up to the last possible byte. */
+    memcpy(bytes, end.data, end.size);
+    uint8_t *last = &bytes[end.size - 1];
+    if (*last == 0)
+        return slice_of(bytes, end.size - 1);
+    *last -= 1;
+    bytes[end.size] = 0xff;
+    return slice_of(bytes, end.size + 1);
+}
+
+/* Gives the disk space of files that lie within the range back at once. */
+static void delete_files(rocksdb_t *rocksdb, struct slice first, struct slice end)
+{
+    uint8_t bytes[STORE_BOUND_BYTES_MAX + 1];
+    struct slice last = bound_below(bytes, end);
+    char *words = NULL;
+    rocksdb_delete_file_in_range(rocksdb, (const char *)first.data, first.size,
+                                 (const char *)last.data, last.size, &words);
+    rocksdb_free(words);
+}
+
+static void suggest_compaction(rocksdb_t *rocksdb, struct slice first, struct slice end)
+{
+    char *words = NULL;
+    rocksdb_suggest_compact_range(rocksdb, (const char *)first.data, first.size,
+                                  (const char *)end.data, end.size, &words);
+    rocksdb_free(words);
+}
+
+/* Does something about the disk space of a range. What can be read does not depend on it, so a
+ * failure is not one. */
+static void reclaim(struct rocksdb_store *rocks, struct store_range range,
+                    void (*how)(rocksdb_t *, struct slice, struct slice))
+{
+    struct slice first = range.first;
+    /* Without an end there is little to gain from exactness. */
     struct slice end = slice_present(range.end) ? range.end : SLICE("\xff\xff");
+    if (slice_compare(first, RECORD_FIRST_CLIENT_KEY) < 0)
+        first = RECORD_FIRST_CLIENT_KEY;
+    if (slice_compare(first, end) >= 0)
+        return;
     rocksdb_t *rocksdb = database_acquire(&rocks->database);
     if (rocksdb == NULL)
         return;
-    char *words = NULL;
-    if (before)
-        rocksdb_delete_file_in_range(rocksdb, (const char *)range.first.data, range.first.size,
-                                     (const char *)end.data, end.size, &words);
-    else
-        rocksdb_suggest_compact_range(rocksdb, (const char *)range.first.data, range.first.size,
-                                      (const char *)end.data, end.size, &words);
-    rocksdb_free(words);
+    how(rocksdb, first, end);
     database_release(&rocks->database);
 }
 
@@ -410,17 +441,12 @@ static const struct error *rocks_drop_range(struct store *store, struct arena *a
                                             struct store_range range)
 {
     struct rocksdb_store *rocks = rocks_of(store);
-    struct store_range values = range;
-    if (slice_compare(values.first, RECORD_FIRST_CLIENT_KEY) < 0)
-        values.first = RECORD_FIRST_CLIENT_KEY;
-    bool has_values = !slice_present(range.end) || slice_compare(values.first, range.end) < 0;
     /* Files first: a file may hold the tombstones of older values that lie in another. The range
      * tombstone written after that covers them all. */
-    if (has_values)
-        reclaim(rocks, values, true);
+    reclaim(rocks, range, delete_files);
     const struct error *error = drop_durably(rocks, arena, range);
-    if (error == NULL && has_values)
-        reclaim(rocks, values, false);
+    if (error == NULL)
+        reclaim(rocks, range, suggest_compaction);
     return error;
 }
 
