@@ -17,6 +17,9 @@
  * A request that is refused counts as complete; its answer is the last one. LINGERING: the write
  * side is shut, what still comes is thrown away until the peer closes, so that closing with unread
  * input does not reset the connection before the peer has read the answer.
+ *
+ * Bytes enter in on_input and leave in send_response and send_continue, nowhere else: that is where
+ * TLS belongs.
  */
 enum state { NONE, IDLE, HEADER, BODY, WORKING, SENDING, LINGERING, CLOSED, STATE_COUNT };
 enum event { BEGUN, HEADED, COMPLETE, WAITS, ANSWERED, ANSWERED_LAST, ENDED, EVENT_COUNT };

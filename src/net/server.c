@@ -154,8 +154,8 @@ static const struct error *no_resources(struct arena *arena)
                       "Cannot start the network threads: out of memory, threads or file handles");
 }
 
-static const struct error *start_loops(struct arena *arena, struct net_server *server,
-                                       int (*sockets)[NET_LISTENERS_MAX], size_t count)
+static const struct error *make_loops(struct arena *arena, struct net_server *server,
+                                      int (*sockets)[NET_LISTENERS_MAX], size_t count)
 {
     struct net_shared *shared = &server->shared;
     bool ready = true;
@@ -171,12 +171,6 @@ static const struct error *start_loops(struct arena *arena, struct net_server *s
     shared->workers = net_workers_open(shared->options.workers, &shared->options.handler);
     if (shared->workers == NULL)
         return no_resources(arena);
-    atomic_store(&shared->loops_running, server->loop_count);
-    while (server->started_count < server->loop_count) {
-        if (!net_loop_start(&server->loops[server->started_count]))
-            return no_resources(arena);
-        server->started_count++;
-    }
     return NULL;
 }
 
@@ -189,8 +183,8 @@ static void free_server(struct net_server *server)
     free(server);
 }
 
-const struct error *net_server_start(struct arena *arena, const struct net_options *options,
-                                     struct net_server **ret_server)
+const struct error *net_server_open(struct arena *arena, const struct net_options *options,
+                                    struct net_server **ret_server)
 {
     CHECK(options->loops > 0 && options->workers > 0);
     CHECK(options->address_count > 0 && options->address_count <= NET_LISTENERS_MAX);
@@ -208,15 +202,25 @@ const struct error *net_server_start(struct arena *arena, const struct net_optio
     if (error == NULL)
         error = bind_addresses(arena, server, sockets, &count);
     if (error == NULL)
-        error = start_loops(arena, server, sockets, count);
+        error = make_loops(arena, server, sockets, count);
     free(sockets);
     if (error != NULL) {
-        for (unsigned i = 0; i < server->started_count; i++)
-            net_loop_stop(&server->loops[i]);
         free_server(server);
         return error;
     }
     *ret_server = server;
+    return NULL;
+}
+
+const struct error *net_server_start(struct arena *arena, struct net_server *server)
+{
+    CHECK(server->started_count == 0);
+    atomic_store(&server->shared.loops_running, server->loop_count);
+    while (server->started_count < server->loop_count) {
+        if (!net_loop_start(&server->loops[server->started_count]))
+            return no_resources(arena);
+        server->started_count++;
+    }
     return NULL;
 }
 

@@ -47,11 +47,13 @@ struct net_options {
 
 struct net_server;
 
-/* Listens when it returns. The options are copied, their addresses only used. Errors are for the
- * one who started the program: "Cannot listen on 127.0.0.1 port 8000: address already in use". */
-MUST_USE const struct error *net_server_start(struct arena *arena,
-                                              const struct net_options *options,
-                                              struct net_server **ret_server);
+/* Listens when it returns, so that the port is known; connections wait until net_server_start. The
+ * options are copied, their addresses only used. Errors are for the one who started the program:
+ * "Cannot listen on 127.0.0.1 port 8000: the port is already in use". */
+MUST_USE const struct error *net_server_open(struct arena *arena, const struct net_options *options,
+                                             struct net_server **ret_server);
+/* Once, after open. After an error the server can only be closed. */
+MUST_USE const struct error *net_server_start(struct arena *arena, struct net_server *server);
 uint16_t net_server_port(const struct net_server *server);
 
 /* Accepts nothing more, closes idle connections, lets every request under way end with `Connection:

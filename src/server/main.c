@@ -108,6 +108,20 @@ static const struct error *read_addresses(struct program *program,
     return NULL;
 }
 
+/* What requests will see; the port is known by now, and no request is there yet. */
+static void set_environment(struct program *program)
+{
+    program->environment = (struct op_environment){
+        .db = program->db,
+        .validation = program->config.validation == CONFIG_CLASSIC ? MODEL_VALIDATION_CLASSIC
+                                                                   : MODEL_VALIDATION_NEW,
+        .account = SLICE("000000000000"),
+    };
+    int size = snprintf(program->endpoint, sizeof(program->endpoint), "localhost:%u",
+                        net_server_port(program->net));
+    program->environment.endpoint = slice_of(program->endpoint, (size_t)size);
+}
+
 static const struct error *open_net(struct program *program)
 {
     const struct config *config = &program->config;
@@ -132,23 +146,11 @@ static const struct error *open_net(struct program *program)
     options.limits.connections_max = (size_t)config->max_connections;
     const struct error *error = read_addresses(program, addresses, &options.address_count);
     if (error == NULL)
-        error = net_server_start(&program->arena, &options, &program->net);
-    return error;
-}
-
-static void set_environment(struct program *program)
-{
-    program->environment = (struct op_environment){
-        .db = program->db,
-        .validation = program->config.validation == CONFIG_CLASSIC ? MODEL_VALIDATION_CLASSIC
-                                                                   : MODEL_VALIDATION_NEW,
-        .account = SLICE("000000000000"),
-    };
-    /* With --port 0 the number is known only later, and nobody has asked for the endpoint by then.
-     */
-    int size = snprintf(program->endpoint, sizeof(program->endpoint), "localhost:%d",
-                        (int)program->config.port);
-    program->environment.endpoint = slice_of(program->endpoint, (size_t)size);
+        error = net_server_open(&program->arena, &options, &program->net);
+    if (error != NULL)
+        return error;
+    set_environment(program);
+    return net_server_start(&program->arena, program->net);
 }
 
 static const struct error *open_all(struct program *program)
@@ -158,10 +160,7 @@ static const struct error *open_all(struct program *program)
         error = open_db(program);
     if (error == NULL)
         error = jobs_start(&program->arena, program->db, &program->jobs);
-    if (error != NULL)
-        return error;
-    set_environment(program);
-    return open_net(program);
+    return error != NULL ? error : open_net(program);
 }
 
 static void close_all(struct program *program)

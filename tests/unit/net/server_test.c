@@ -155,7 +155,8 @@ static struct net_server *start(struct net_limits limits)
     struct net_server *server = NULL;
     held = NULL;
     stopped = false;
-    assert_null(net_server_start(&arena, &options, &server));
+    assert_null(net_server_open(&arena, &options, &server));
+    assert_null(net_server_start(&arena, server));
     assert_true(net_server_port(server) > 0);
     return server;
 }
@@ -624,7 +625,7 @@ static void a_port_in_use_is_said(void **state)
         .limits = patient(),
         .handler = {handle, is_long, NULL},
     };
-    const struct error *error = net_server_start(&arena, &options, &second);
+    const struct error *error = net_server_open(&arena, &options, &second);
     char expected[100];
     snprintf(expected, sizeof(expected),
              "Cannot listen on 127.0.0.1 port %u: the port is already in use", options.port);
@@ -648,14 +649,14 @@ static void addresses_that_are_none_are_said(void **state)
         .limits = patient(),
         .handler = {handle, is_long, NULL},
     };
-    assert_non_null(net_server_start(&arena, &options, &server));
+    assert_non_null(net_server_open(&arena, &options, &server));
     options.skip_missing_addresses = true;
-    assert_non_null(net_server_start(&arena, &options, &server));
+    assert_non_null(net_server_open(&arena, &options, &server));
     options.addresses = foreign;
-    assert_null(net_server_start(&arena, &options, &server));
+    assert_null(net_server_open(&arena, &options, &server));
     net_server_close(server);
     options.skip_missing_addresses = false;
-    assert_non_null(net_server_start(&arena, &options, &server));
+    assert_non_null(net_server_open(&arena, &options, &server));
 }
 
 #define TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
