@@ -39,7 +39,8 @@ static bool load_table(void *context, struct slice key, struct slice value)
         loading->error = db_snapshot_read(loading->arena, body, &snapshot);
     if (loading->error != NULL)
         return false;
-    if (!db_registry_reserve(loading->db)) {
+    uint64_t generation;
+    if (!db_registry_reserve(loading->db, &generation)) {
         db_snapshot_release(snapshot);
         loading->error = error_exhausted();
         return false;

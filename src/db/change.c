@@ -3,7 +3,8 @@
  *
  * Each is one store transaction on the table's record. Before it, everything that needs memory is
  * prepared; the decision looks at the record itself, so that the registry in memory is never
- * the judge; afterwards the registry is brought up to date, which cannot fail.
+ * the judge; afterwards the registry is brought up to date, which cannot fail. That goes for a
+ * refused change, too: after a commit whose outcome was unknown the registry may be behind.
  */
 
 #include <stdlib.h>
@@ -32,7 +33,10 @@ struct change {
     struct db_snapshot *after; /* the table as it will be */
     uint64_t old_revision;     /* update, delete: what the caller has seen */
     struct db_drop *drop;      /* delete */
-    bool has_room;             /* create: reserved in the registry */
+    struct db_snapshot *found; /* a newer state that the last decision came upon */
+    bool is_gone;              /* it came upon no table at all */
+    bool has_room;             /* reserved in the registry */
+    uint64_t generation;       /* of the registry, then */
     const struct error *error; /* of the last decision */
 };
 
@@ -57,6 +61,7 @@ static void change_end(struct change *change, const struct error *error,
     if (change->has_room)
         db_registry_unreserve(change->db);
     db_snapshot_release(change->after);
+    db_snapshot_release(change->found);
     db_drop_free(change->drop);
     change->done(change->context, error, table);
     arena_fini(&change->arena);
@@ -118,10 +123,30 @@ static const struct error *put_table(struct change *change, struct store_batch *
     return put_record(change, batch, DB_FAMILY_TABLE, change->keys[KEY_TABLE], &body);
 }
 
+/* Forgets an earlier decision: only the last one counts. */
+static struct change *decision_begin(void *context)
+{
+    struct change *change = context;
+    db_snapshot_release(change->found);
+    change->found = NULL;
+    change->is_gone = false;
+    return change;
+}
+
 static enum store_decision decided(struct change *change, const struct error *error)
 {
     change->error = error;
     return error == NULL ? STORE_COMMIT : STORE_ABORT;
+}
+
+/* Keeps what was found, for the registry. Without memory for it the registry learns it later. life:
+ * that of other snapshots of the same table, NULL when there are none. */
+static void keep_found(struct change *change, const struct db_table *stored, struct db_life *life)
+{
+    if (stored->status == DB_STATUS_DELETING)
+        return; /* its drop counts on the snapshots that it knows */
+    if (db_snapshot_make(&change->arena, stored, life, &change->found) != NULL)
+        change->found = NULL;
 }
 
 /* Is it still what the caller has seen, and may the event happen to it? */
@@ -135,16 +160,33 @@ static const struct error *check_stored(struct change *change, struct slice reco
         error = stored_table(change, record, &stored);
     if (error != NULL)
         return error;
-    if (stored.id != wanted->id || db_status_at(&stored, change->now_ms) == DB_STATUS_GONE)
+    change->is_gone =
+        stored.id != wanted->id || db_status_at(&stored, change->now_ms) == DB_STATUS_GONE;
+    if (change->is_gone)
         return error_make(&change->arena, ERROR_RESOURCE_NOT_FOUND,
                           "Requested resource not found: Table: %.*s not found",
                           SLICE_PRINT(wanted->name));
-    if (stored.revision != change->old_revision)
-        stored.status = stored.status == DB_STATUS_DELETING ? stored.status : DB_STATUS_UPDATING;
-    else
-        stored.status = (enum db_status)db_status_at(&stored, change->now_ms);
+    enum db_status status = (enum db_status)db_status_at(&stored, change->now_ms);
+    if (stored.revision != change->old_revision) {
+        keep_found(change, &stored, change->after->life);
+        status = status == DB_STATUS_ACTIVE ? DB_STATUS_UPDATING : status;
+    }
     int after;
-    return db_status_after(&change->arena, wanted->name, stored.status, event, &after);
+    return db_status_after(&change->arena, wanted->name, status, event, &after);
+}
+
+/* The end of a change that was refused or has failed. */
+static void finish_refused(struct change *change, const struct error *error)
+{
+    const struct db_table *table = &change->after->table;
+    if (change->is_gone)
+        db_registry_remove(change->db, table->account, db_namespace(change->db, table->region),
+                           table->name, table->id);
+    if (change->found != NULL) {
+        db_registry_learn(change->db, change->found, change->generation);
+        change->found = NULL;
+    }
+    change_end(change, error, NULL);
 }
 
 /* --- create --- */
@@ -160,6 +202,7 @@ static const struct error *check_free(struct change *change, struct slice record
         return error;
     if (db_status_at(&stored, change->now_ms) == DB_STATUS_GONE)
         return NULL;
+    keep_found(change, &stored, NULL);
     return error_make(&change->arena, ERROR_RESOURCE_IN_USE, "Table already exists: %.*s",
                       SLICE_PRINT(change->after->table.name));
 }
@@ -191,7 +234,7 @@ static const struct error *take_ids(struct change *change, struct slice record,
 static enum store_decision decide_create(void *context, const struct slice *old_values,
                                          struct store_batch *batch)
 {
-    struct change *change = context;
+    struct change *change = decision_begin(context);
     const struct error *error = check_free(change, old_values[KEY_TABLE]);
     if (error == NULL)
         error = take_ids(change, old_values[KEY_NEXT_ID], batch);
@@ -207,7 +250,7 @@ static void finish_put(void *context, const struct error *error)
     if (error == NULL)
         error = change->error;
     if (error != NULL) {
-        change_end(change, error, NULL);
+        finish_refused(change, error);
         return;
     }
     db_snapshot_retain(change->after); /* the caller's */
@@ -254,7 +297,7 @@ void db_table_create(struct db *db, const struct db_table *description, int64_t 
         done(context, error_exhausted(), NULL);
         return;
     }
-    change->has_room = db_registry_reserve(db);
+    change->has_room = db_registry_reserve(db, &change->generation);
     const struct error *error = change->has_room ? NULL : error_exhausted();
     if (error == NULL)
         error = describe_new(change, description);
@@ -322,7 +365,7 @@ static const struct error *describe_updated(struct change *change, const struct 
 static enum store_decision decide_update(void *context, const struct slice *old_values,
                                          struct store_batch *batch)
 {
-    struct change *change = context;
+    struct change *change = decision_begin(context);
     const struct error *error = check_stored(change, old_values[KEY_TABLE], DB_EVENT_UPDATE);
     if (error == NULL)
         error = put_table(change, batch);
@@ -340,7 +383,7 @@ void db_table_update(struct db *db, const struct db_table *old, const struct db_
     const struct error *error = describe_updated(change, old, new);
     /* Only in case the table goes while this is under way and its place has to be made again. */
     if (error == NULL) {
-        change->has_room = db_registry_reserve(db);
+        change->has_room = db_registry_reserve(db, &change->generation);
         error = change->has_room ? change_keys(change, old) : error_exhausted();
     }
     if (error != NULL) {
@@ -366,7 +409,7 @@ static const struct error *put_drop(struct change *change, struct store_batch *b
 static enum store_decision decide_delete(void *context, const struct slice *old_values,
                                          struct store_batch *batch)
 {
-    struct change *change = context;
+    struct change *change = decision_begin(context);
     const struct error *error = check_stored(change, old_values[KEY_TABLE], DB_EVENT_DELETE);
     if (error == NULL)
         error = put_drop(change, batch);
@@ -383,7 +426,7 @@ static void finish_delete(void *context, const struct error *error)
     if (error == NULL)
         error = change->error;
     if (error != NULL) {
-        change_end(change, error, NULL);
+        finish_refused(change, error);
         return;
     }
     struct db *db = change->db;
@@ -414,7 +457,7 @@ void db_table_delete(struct db *db, const struct db_table *table, int64_t now_ms
     deleting.status = DB_STATUS_DELETING;
     deleting.status_until_ms = db->transient_ms == 0 ? 0 : now_ms + db->transient_ms;
     change->old_revision = table->revision;
-    change->has_room = db_registry_reserve(db);
+    change->has_room = db_registry_reserve(db, &change->generation);
     const struct error *error = change->has_room ? NULL : error_exhausted();
     if (error == NULL)
         error = db_snapshot_make(&change->arena, &deleting, db_snapshot_of(table)->life,

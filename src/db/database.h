@@ -52,8 +52,9 @@ struct db {
     pthread_rwlock_t lock;       /* guards what follows */
     struct db_snapshot **tables; /* sorted by account, namespace, name */
     size_t count;
-    size_t reserved; /* room promised to creates under way */
+    size_t reserved; /* room promised: one place for each change under way */
     size_t capacity;
+    uint64_t generation; /* counts what was put in and taken out */
     struct db_drop *drops;
 };
 
@@ -81,12 +82,17 @@ void db_life_release(struct db_life *life);
 
 /* --- the registry; each call takes the lock itself --- */
 
-/* Promises room for one more table. false: out of memory. */
-MUST_USE bool db_registry_reserve(struct db *db);
+/* Begins a change: promises room for one more table. false: out of memory. */
+MUST_USE bool db_registry_reserve(struct db *db, uint64_t *ret_generation);
+/* Ends it. */
 void db_registry_unreserve(struct db *db);
 /* Puts a snapshot in, with the caller's reference, unless the registry has a newer state of that
  * name already. A new name needs room that was reserved. */
 void db_registry_put(struct db *db, struct db_snapshot *snapshot);
+/* As db_registry_put, for a state that a change came upon in the store. Only if the registry has
+ * stayed as it was since the change began, and no other change is under way: what was found may be
+ * another one's that has not been told yet, or be deleted by now. Takes the reference anyway. */
+void db_registry_learn(struct db *db, struct db_snapshot *snapshot, uint64_t generation);
 /* Takes the table out if it is still the one with that id. */
 void db_registry_remove(struct db *db, struct slice account, struct slice namespace,
                         struct slice name, uint64_t table_id);

@@ -179,13 +179,19 @@ static bool write_item(struct item_change *change)
         return true;
 
     const struct db_table *table = write->table;
-    write->index_effects =
-        ARENA_NEW_ARRAY(change->set->arena, struct db_index_effect, table->index_count);
-    if (write->index_effects == NULL || !write_base(change))
+    struct arena *arena = change->set->arena;
+    write->index_effects = ARENA_NEW_ARRAY(arena, struct db_index_effect, table->index_count);
+    if (write->index_effects == NULL)
         return false;
+    /* The batch copies: keys and records are needed one at a time. */
+    struct arena_mark scratch = arena_mark(arena);
+    if (!write_base(change))
+        return false;
+    arena_rewind(arena, scratch);
     for (size_t i = 0; i < table->index_count; i++) {
         if (!write_entry(change, &table->indexes[i]))
             return false;
+        arena_rewind(arena, scratch);
     }
     return true;
 }

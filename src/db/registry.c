@@ -133,9 +133,10 @@ static void remove_at(struct db *db, size_t at)
     db_snapshot_release(db->tables[at]);
     db->count--;
     memmove(db->tables + at, db->tables + at + 1, (db->count - at) * sizeof(struct db_snapshot *));
+    db->generation++;
 }
 
-bool db_registry_reserve(struct db *db)
+bool db_registry_reserve(struct db *db, uint64_t *ret_generation)
 {
     pthread_rwlock_wrlock(&db->lock);
     bool has_room = db->count + db->reserved < db->capacity;
@@ -148,8 +149,10 @@ bool db_registry_reserve(struct db *db)
             has_room = true;
         }
     }
-    if (has_room)
+    if (has_room) {
         db->reserved++;
+        *ret_generation = db->generation;
+    }
     pthread_rwlock_unlock(&db->lock);
     return has_room;
 }
@@ -168,27 +171,42 @@ static bool is_newer(const struct db_table *table, const struct db_table *than)
     return table->id != than->id ? table->id > than->id : table->revision > than->revision;
 }
 
-void db_registry_put(struct db *db, struct db_snapshot *snapshot)
+/* Consumes the reference when it gives true. */
+static bool put_locked(struct db *db, struct db_snapshot *snapshot)
 {
     struct name name = name_of(db, snapshot);
-    pthread_rwlock_wrlock(&db->lock);
     size_t at = position_of(db, name);
     if (is_at(db, at, name)) {
-        if (is_newer(&snapshot->table, &db->tables[at]->table)) {
-            db_snapshot_release(db->tables[at]);
-            db->tables[at] = snapshot;
-            snapshot = NULL;
-        }
+        if (!is_newer(&snapshot->table, &db->tables[at]->table))
+            return false;
+        db_snapshot_release(db->tables[at]);
     } else {
         CHECK(db->count < db->capacity);
         memmove(db->tables + at + 1, db->tables + at,
                 (db->count - at) * sizeof(struct db_snapshot *));
-        db->tables[at] = snapshot;
         db->count++;
-        snapshot = NULL;
     }
+    db->tables[at] = snapshot;
+    db->generation++;
+    return true;
+}
+
+void db_registry_put(struct db *db, struct db_snapshot *snapshot)
+{
+    pthread_rwlock_wrlock(&db->lock);
+    bool is_put = put_locked(db, snapshot);
     pthread_rwlock_unlock(&db->lock);
-    db_snapshot_release(snapshot);
+    if (!is_put)
+        db_snapshot_release(snapshot);
+}
+
+void db_registry_learn(struct db *db, struct db_snapshot *snapshot, uint64_t generation)
+{
+    pthread_rwlock_wrlock(&db->lock);
+    bool is_put = db->generation == generation && db->reserved == 1 && put_locked(db, snapshot);
+    pthread_rwlock_unlock(&db->lock);
+    if (!is_put)
+        db_snapshot_release(snapshot);
 }
 
 void db_registry_remove(struct db *db, struct slice account, struct slice namespace,

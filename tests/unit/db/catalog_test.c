@@ -379,6 +379,50 @@ static void only_one_of_two_updates_wins(void **state)
     db_table_release(fixture_db, old);
 }
 
+/* Another database over the same store stands for commits whose outcome nobody was told. */
+static void refused_change_brings_the_registry_up_to_date(void **state)
+{
+    (void)state;
+    struct db *told = fixture_db, *untold;
+    struct db_options options = {.store = fixture_store};
+    assert_ok(db_open(&fixture_arena, &options, &untold));
+
+    create("t", FIXTURE_NOW_MS);
+    fixture_db = untold;
+    assert_null(table_acquire("t", FIXTURE_NOW_MS));
+    struct db_table description = fixture_description("t", 5);
+    const struct db_table *table;
+    assert_error(table_create(&description, FIXTURE_NOW_MS, &table), ERROR_RESOURCE_IN_USE,
+                 "Table already exists: t");
+    const struct db_table *old = table_acquire("t", FIXTURE_NOW_MS);
+    assert_non_null(old);
+
+    fixture_db = told;
+    const struct db_table *mine = table_acquire("t", FIXTURE_NOW_MS);
+    struct db_table settings = *mine;
+    settings.deletion_protection = true;
+    assert_ok(table_update(mine, &settings, FIXTURE_NOW_MS, &table));
+    db_table_release(fixture_db, table);
+    db_table_release(fixture_db, mine);
+    fixture_db = untold;
+    settings = *old;
+    assert_error(table_update(old, &settings, FIXTURE_NOW_MS, &table), ERROR_RESOURCE_IN_USE,
+                 "Attempt to change a resource which is still in use: Table is being updated: t");
+    db_table_release(fixture_db, old);
+    old = table_acquire("t", FIXTURE_NOW_MS);
+    assert_true(old->deletion_protection);
+
+    fixture_db = told;
+    assert_ok(delete_named("t", FIXTURE_NOW_MS));
+    fixture_db = untold;
+    assert_error(table_delete(old, FIXTURE_NOW_MS), ERROR_RESOURCE_NOT_FOUND,
+                 "Requested resource not found: Table: t not found");
+    db_table_release(fixture_db, old);
+    assert_null(table_acquire("t", FIXTURE_NOW_MS));
+    db_close(untold);
+    fixture_db = told;
+}
+
 /* --- delete --- */
 
 static void delete_frees_the_name_at_once_and_the_data_later(void **state)
@@ -547,6 +591,7 @@ int main(void)
         DB_TEST(expired_name_is_free_before_its_data_is_gone),
         DB_TEST(tables_are_there_after_a_restart),
         DB_TEST(only_one_of_two_updates_wins),
+        DB_TEST(refused_change_brings_the_registry_up_to_date),
         DB_TEST(delete_frees_the_name_at_once_and_the_data_later),
         FAULT_TEST(interrupted_drop_is_resumed),
         FAULT_TEST(failed_drop_is_tried_again),
