@@ -1,6 +1,5 @@
 #include "ops/item_write.h"
 
-#include "item/value_size.h"
 #include "ops/item_collection.h"
 #include "ops/return_values.h"
 #include "ops/validation_error.h"
