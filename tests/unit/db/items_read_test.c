@@ -229,6 +229,81 @@ static void global_index_is_sorted_by_its_own_key(void **state)
     assert_string_equal(numbers_of("h"), "-2 -2 -1 -1");
 }
 
+/* An index with two partition and two sort key attributes. */
+static const struct db_table *make_composite(void)
+{
+    static const struct db_index composite = {
+        .name = TEXT("composite"),
+        .global = true,
+        .key = {.partition_count = 2,
+                .partition = {{TEXT("g"), VALUE_STRING}, {TEXT("l"), VALUE_STRING}},
+                .sort_count = 2,
+                .sort = {{TEXT("h"), VALUE_NUMBER}, {TEXT("s"), VALUE_NUMBER}}},
+        .projection = DB_PROJECT_KEYS_ONLY,
+    };
+    struct db_table description = fixture_description("composite", 0);
+    description.indexes = &composite;
+    description.index_count = 1;
+    const struct db_table *made;
+    assert_ok(table_create(&description, FIXTURE_NOW_MS, &made));
+    for (unsigned i = 0; i < 24; i++) {
+        char json[200];
+        snprintf(json, sizeof(json),
+                 "{\"p\":{\"S\":\"a\"},\"s\":{\"N\":\"%u\"},\"l\":{\"S\":\"l%u\"},"
+                 "\"g\":{\"S\":\"w\"},\"h\":{\"N\":\"%u\"}}",
+                 i, i % 2, i % 3);
+        put_item(made, json);
+    }
+    put_item(made, "{\"p\":{\"S\":\"b\"},\"s\":{\"N\":\"0\"},\"l\":{\"S\":\"l0\"},"
+                   "\"g\":{\"S\":\"w\"}}"); /* no h: not in the index */
+    return made;
+}
+
+static void composite_keys_are_used_from_the_left(void **state)
+{
+    (void)state;
+    const struct db_table *composite = make_composite();
+    struct db_read read = {
+        .table = composite,
+        .index = &composite->indexes[0],
+        .partition = {string_value("w"), string_value("l0")},
+    };
+    read_items(&read, &found);
+    assert_string_equal(numbers_of("s"), "0 6 12 18 4 10 16 22 2 8 14 20");
+    read.sort_equal_count = 1;
+    read.sort_equal[0] = number(1);
+    read_items(&read, &found);
+    assert_string_equal(numbers_of("s"), "4 10 16 22");
+    read.sort_operator = DB_SORT_GREATER;
+    read.sort_operand[0] = number(10);
+    read.backward = true;
+    read.limit = 1;
+    read_items(&read, &found);
+    assert_string_equal(numbers_of("s"), "22");
+    assert_string_equal(text_of(read.last_evaluated),
+                        "{\"g\":{\"S\":\"w\"},\"h\":{\"N\":\"1\"},\"l\":{\"S\":\"l0\"},"
+                        "\"p\":{\"S\":\"a\"},\"s\":{\"N\":\"22\"}}");
+    read.exclusive_start = read.last_evaluated;
+    assert_ok(db_read_check_start(&read, &fixture_arena));
+    read_items(&read, &found);
+    assert_string_equal(numbers_of("s"), "16");
+    read = (struct db_read){
+        .table = composite,
+        .index = &composite->indexes[0],
+        .partition = {string_value("w"), string_value("l1")},
+        .sort_operator = DB_SORT_LESS_OR_EQUAL,
+        .sort_operand = {number(0)},
+    };
+    read_items(&read, &found);
+    assert_string_equal(numbers_of("s"), "3 9 15 21");
+    /* The two parts do not run into each other. */
+    read.partition[0] = string_value("wl");
+    read.partition[1] = string_value("1");
+    read_items(&read, &found);
+    assert_int_equal(found.count, 0);
+    db_table_release(fixture_db, composite);
+}
+
 /* About 60,000 bytes each: 18 are a little more than a megabyte. */
 static void put_large(unsigned count)
 {
@@ -420,6 +495,7 @@ int main(void)
         READ_TEST(limit_gives_a_last_key_even_at_the_end),
         READ_TEST(pages_follow_each_other),
         READ_TEST(global_index_is_sorted_by_its_own_key),
+        READ_TEST(composite_keys_are_used_from_the_left),
         READ_TEST(page_ends_with_the_item_that_reaches_a_megabyte),
         READ_TEST(fetches_whole_items_for_a_local_index),
         READ_TEST(fetched_items_fill_a_page_too),
