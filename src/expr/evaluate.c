@@ -220,9 +220,7 @@ static bool node_holds(const struct node *node, struct slice item)
     }
 }
 
-bool expr_condition_holds(const struct expr_condition *condition, struct arena *scratch,
-                          struct slice item)
+bool expr_condition_holds(const struct expr_condition *condition, struct slice item)
 {
-    (void)scratch;
     return condition == NULL || node_holds(condition->root, item);
 }

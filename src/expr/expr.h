@@ -72,10 +72,8 @@ struct expr_condition;
 MUST_USE const struct error *expr_condition_parse(struct expr_scope *scope,
                                                   enum expr_parameter parameter, struct slice text,
                                                   const struct expr_condition **ret_condition);
-/* scratch holds what evaluation needs and may be rewound after it. A NULL condition holds. An
- * absent item is ITEM_EMPTY. */
-bool expr_condition_holds(const struct expr_condition *condition, struct arena *scratch,
-                          struct slice item);
+/* Takes no memory. A NULL condition holds. An absent item is ITEM_EMPTY. */
+bool expr_condition_holds(const struct expr_condition *condition, struct slice item);
 /* Every document path an expression reads, in order of mention, until visit returns false: for the
  * rules that a filter must not use key attributes and that nothing looks inside a key attribute
  * ("Key attributes must be scalars; ..."), and for authorization. A NULL condition has none. */

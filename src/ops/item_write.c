@@ -42,11 +42,7 @@ static const struct error *decide_one(struct item_write *write)
 {
     struct arena *arena = write->set.arena;
     struct slice old = write->write.old_item;
-    struct arena_mark mark = arena_mark(arena);
-    bool holds =
-        expr_condition_holds(write->condition, arena, slice_present(old) ? old : ITEM_EMPTY);
-    arena_rewind(arena, mark);
-    if (!holds)
+    if (!expr_condition_holds(write->condition, slice_present(old) ? old : ITEM_EMPTY))
         return item_write_condition_failed(arena, old,
                                            write->return_values_on_condition_check_failure);
     if (slice_present(old) && op_return_values_need_old(write->return_values) &&

@@ -161,10 +161,7 @@ static bool keep(struct op_page *page, struct slice item)
 static bool visit(void *context, struct slice item)
 {
     struct op_page *page = context;
-    struct arena_mark mark = arena_mark(page->call->arena);
-    bool passes = expr_condition_holds(page->filter, page->call->arena, item);
-    arena_rewind(page->call->arena, mark);
-    if (passes && !keep(page, item)) {
+    if (expr_condition_holds(page->filter, item) && !keep(page, item)) {
         page->exhausted = true;
         return false;
     }

@@ -52,9 +52,9 @@ static const struct error *run_condition(struct expr_scope *scope, enum expr_par
         return error;
     size_t paths = 0;
     expr_condition_visit_paths(condition, count_path, &paths);
-    bool holds = expr_condition_holds(condition, scope->arena, item);
-    CHECK(holds == expr_condition_holds(condition, scope->arena, item));
-    (void)expr_condition_holds(condition, scope->arena, ITEM_EMPTY);
+    bool holds = expr_condition_holds(condition, item);
+    CHECK(holds == expr_condition_holds(condition, item));
+    (void)expr_condition_holds(condition, ITEM_EMPTY);
     return NULL;
 }
 

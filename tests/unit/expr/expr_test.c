@@ -284,12 +284,12 @@ static void many_legacy_conditions(void **state)
     }
     const struct expr_condition *condition;
     assert_null(legacy_conditions_build(&large, conditions, COUNT, LEGACY_AND, &condition));
-    assert_true(expr_condition_holds(condition, &large, ITEM_EMPTY));
+    assert_true(expr_condition_holds(condition, ITEM_EMPTY));
     conditions[COUNT - 1].comparison_operator = SLICE("NOT_NULL");
     assert_null(legacy_conditions_build(&large, conditions, COUNT, LEGACY_AND, &condition));
-    assert_false(expr_condition_holds(condition, &large, ITEM_EMPTY));
+    assert_false(expr_condition_holds(condition, ITEM_EMPTY));
     assert_null(legacy_conditions_build(&large, conditions, COUNT, LEGACY_OR, &condition));
-    assert_true(expr_condition_holds(condition, &large, ITEM_EMPTY));
+    assert_true(expr_condition_holds(condition, ITEM_EMPTY));
     arena_fini(&large);
 }
 

@@ -195,10 +195,9 @@ static struct slice item_answer(struct arena *arena, struct slice item)
     return out.failed ? exhausted() : buf_slice(&out);
 }
 
-static struct slice condition_answer(struct arena *arena, const struct expr_condition *condition,
-                                     struct slice item)
+static struct slice condition_answer(const struct expr_condition *condition, struct slice item)
 {
-    return expr_condition_holds(condition, arena, item) ? SLICE("true") : SLICE("false");
+    return expr_condition_holds(condition, item) ? SLICE("true") : SLICE("false");
 }
 
 static struct slice key_answer(struct arena *arena, const struct expr_key_condition *condition)
@@ -276,7 +275,7 @@ static struct slice run_expression(struct arena *arena, const struct setting *se
         return projection_answer(arena, &projection, item);
     if (setting->kind == KIND_KEY)
         return key_answer(arena, &key);
-    return condition_answer(arena, condition, item);
+    return condition_answer(condition, item);
 }
 
 static struct slice run_updates(struct arena *arena, struct slice item, struct slice text)
@@ -326,7 +325,7 @@ static struct slice run_legacy(struct arena *arena, const struct setting *settin
         return error_answer(arena, error);
     if (setting->kind == KIND_KEY_CONDITIONS)
         return key_answer(arena, &key);
-    return condition_answer(arena, condition, item);
+    return condition_answer(condition, item);
 }
 
 static struct slice run(struct arena *arena, const struct setting *setting, struct slice text)
