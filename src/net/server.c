@@ -126,7 +126,6 @@ static const struct error *bind_addresses(struct arena *arena, struct net_server
 {
     const struct net_options *options = &server->shared.options;
     size_t count = 0;
-    int missing = 0;
     for (size_t i = 0; i < options->address_count; i++) {
         const char *text = options->addresses[i];
         int problem = bind_all(text, &server->port, sockets, count, options->loops);
@@ -134,7 +133,6 @@ static const struct error *bind_addresses(struct arena *arena, struct net_server
             count++;
             continue;
         }
-        missing = problem;
         bool last_chance = i + 1 == options->address_count && count == 0;
         if (options->skip_missing_addresses && is_missing(problem) && !last_chance)
             continue;
@@ -142,7 +140,7 @@ static const struct error *bind_addresses(struct arena *arena, struct net_server
             for (size_t column = 0; column < count; column++)
                 close(sockets[loop][column]);
         }
-        return cannot_listen(arena, text, options->port, missing);
+        return cannot_listen(arena, text, options->port, problem);
     }
     *ret_count = count;
     return NULL;
