@@ -56,6 +56,7 @@ crash: build ## the crash test alone (ROUNDS=50)
 
 bench: build ## GetItem and durable PutItem beside nginx, on this machine
 	@tools/install-packages.sh bench
+	@bench/start.sh $(BUILD)/release/hashrange
 	@bench/http.sh $(BUILD)/release/hashrange
 
 install: build ## to PREFIX (/usr/local)
