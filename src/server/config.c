@@ -111,6 +111,16 @@ static const struct option *find_option(const char *argument, const char **ret_v
     return NULL;
 }
 
+/* Options that contradict each other; DynamoDB Local refuses the same pair. */
+static const struct error *check_together(struct arena *arena, const struct config *config,
+                                          const struct config *defaults)
+{
+    if (config->in_memory && config->data != defaults->data)
+        return error_make(arena, ERROR_VALIDATION,
+                          "--in-memory and --data contradict each other: choose one");
+    return NULL;
+}
+
 const struct error *config_read(struct arena *arena, int argument_count,
                                 const char *const *arguments, struct config *ret_config)
 {
@@ -118,6 +128,7 @@ const struct error *config_read(struct arena *arena, int argument_count,
     memset(&config, 0, sizeof(config));
     for (size_t i = 0; i < COUNT_OF(options); i++)
         CHECK(set_value(arena, &options[i], options[i].default_text, &config) == NULL);
+    const struct config defaults = config;
     int at = 1;
     if (at < argument_count && strcmp(arguments[at], "serve") == 0)
         at++;
@@ -139,6 +150,9 @@ const struct error *config_read(struct arena *arena, int argument_count,
         if (error != NULL)
             return error;
     }
+    const struct error *error = check_together(arena, &config, &defaults);
+    if (error != NULL)
+        return error;
     *ret_config = config;
     return NULL;
 }

@@ -64,17 +64,16 @@ static void all_ways_to_write_an_option_are_the_same(void **state)
 {
     (void)state;
     static const char *const ways[] = {
-        "serve --port 9000 --in-memory --data x --shared-db --delay-transient-statuses --cors a,b",
-        "--port=9000 --in-memory --data=x --shared-db --delay-transient-statuses --cors=a,b",
-        "-port 9000 -inMemory -dbPath x -sharedDb -delayTransientStatuses -cors a,b",
-        ("--port 1 --port 9000 --data y --data x -inMemory -sharedDb -delayTransientStatuses "
+        "serve --port 9000 --data x --shared-db --delay-transient-statuses --cors a,b",
+        "--port=9000 --data=x --shared-db --delay-transient-statuses --cors=a,b",
+        "-port 9000 -dbPath x -sharedDb -delayTransientStatuses -cors a,b",
+        ("--port 1 --port 9000 --data y --data x -sharedDb -delayTransientStatuses "
          "--cors a,b"),
     };
     for (size_t i = 0; i < COUNT_OF(ways); i++) {
         struct config config;
         assert_null(read(ways[i], &config));
         assert_int_equal(config.port, 9000);
-        assert_true(config.in_memory);
         assert_true(config.shared_db);
         assert_true(config.delay_transient_statuses);
         assert_string_equal(config.data, "x");
@@ -90,6 +89,8 @@ static void choices_are_read_by_word(void **state)
     assert_int_equal(config.durability, CONFIG_INTERVAL);
     assert_int_equal(config.validation, CONFIG_CLASSIC);
     assert_int_equal(config.log_level, 3);
+    assert_null(read("-inMemory", &config));
+    assert_true(config.in_memory);
     assert_null(read("--durability none --sync-interval-ms 60000", &config));
     assert_int_equal(config.durability, CONFIG_NONE);
     assert_int_equal(config.sync_interval_ms, 60000);
@@ -122,6 +123,8 @@ static void a_wrong_command_line_is_explained(void **state)
         {"--durability sync|interval",
          "--durability is one of sync|interval|none, not 'sync|interval'"},
         {"--in-memory=yes", "--in-memory takes no value"},
+        {"--data x --in-memory", "--in-memory and --data contradict each other: choose one"},
+        {"-inMemory -dbPath x", "--in-memory and --data contradict each other: choose one"},
     };
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         struct config config = {.port = 77};
