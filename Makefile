@@ -11,7 +11,8 @@ CMAKE  = cmake -G Ninja -S .
 NINJA  = ninja -j $(JOBS)
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test check fmt asan tsan fuzz bench crash install clean packages test-packages
+.PHONY: help run build test check fmt asan tsan fuzz bench crash install clean
+.PHONY: packages test-packages check-packages
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
@@ -26,7 +27,7 @@ build: packages ## build/release/hashrange
 test: test-packages build ## every test: unit, spec, fuzz corpora, layers, API through the AWS SDK, crash
 	@tools/run-tests.sh $(BUILD)/release
 
-check: test-packages ## formatting, layers, headers that compile alone, gcc and clang without a warning
+check: check-packages ## formatting, layers, headers that compile alone, gcc and clang without a warning
 	@tools/check-format.sh
 	@python3 tools/check-layers.py
 	@python3 tools/check-tree.py
@@ -46,7 +47,7 @@ tsan: test-packages ## all tests under the thread sanitizer
 	@$(CMAKE) -B $(BUILD)/tsan -DCMAKE_BUILD_TYPE=Tsan >/dev/null
 	@tools/run-tests.sh $(BUILD)/tsan
 
-fuzz: test-packages ## every fuzz target for FUZZ_SECONDS (60)
+fuzz: check-packages ## every fuzz target for FUZZ_SECONDS (60)
 	@$(CMAKE) -B $(BUILD)/fuzz -DCMAKE_BUILD_TYPE=Fuzz -DCMAKE_C_COMPILER=clang >/dev/null
 	@$(NINJA) -C $(BUILD)/fuzz fuzzers
 	@tools/run-fuzzers.sh $(BUILD)/fuzz $(FUZZ_SECONDS)
@@ -71,3 +72,6 @@ packages:
 
 test-packages: packages
 	@tools/install-packages.sh test
+
+check-packages: test-packages
+	@tools/install-packages.sh check

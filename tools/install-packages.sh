@@ -1,6 +1,6 @@
 #!/bin/sh
 # Installs the distribution's packages that a purpose needs and this machine lacks, and says which.
-#   tools/install-packages.sh build|test|bench
+#   tools/install-packages.sh build|test|check|bench
 # Uses sudo where it is not root. Does nothing, and needs no network, when all are there.
 set -eu
 
@@ -24,14 +24,17 @@ build)
     installed libllhttp-dev || installed libhttp-parser-dev || wanted="$wanted HTTP_PARSER"
     ;;
 test)
-    wanted="libcmocka-dev clang clang-format libclang-rt-dev"
+    wanted="libcmocka-dev"
     node_is_new_enough || wanted="$wanted nodejs npm"
+    ;;
+check) # the second compiler, the formatter, the fuzzer's runtime
+    wanted="clang clang-format libclang-rt-dev"
     ;;
 bench)
     wanted="nginx-light wrk curl"
     ;;
 *)
-    echo "usage: $0 build|test|bench" >&2
+    echo "usage: $0 build|test|check|bench" >&2
     exit 2
     ;;
 esac
