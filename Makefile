@@ -52,7 +52,7 @@ fuzz: check-packages ## every fuzz target for FUZZ_SECONDS (60)
 	@$(NINJA) -C $(BUILD)/fuzz fuzzers
 	@tools/run-fuzzers.sh $(BUILD)/fuzz $(FUZZ_SECONDS)
 
-crash: build ## the crash test alone (ROUNDS=50)
+crash: test-packages build ## the crash test alone (ROUNDS=50)
 	@HASHRANGE=$(BUILD)/release/hashrange node tests/crash/crash.mjs
 
 bench: build ## GetItem and durable PutItem beside nginx, on this machine
