@@ -133,10 +133,11 @@ void expr_update_paths(const struct expr_update *update, const struct path **ret
 /* The paths its values read, as expr_condition_visit_paths. */
 void expr_update_visit_paths(const struct expr_update *update, expr_visit_path *visit,
                              void *context);
-/* What the service adds to the size of an item it measures against the limit for an update: 3
- * bytes, 19 for each action that writes (SET, ADD) and 2 for each that clears (REMOVE, DELETE).
- * Observed. */
-size_t expr_update_size_overhead(const struct expr_update *update);
+/* The bytes an update is charged for what it says, whatever the item: the paths it writes, the
+ * operands it writes there and a fixed cost for each action, operator and path element. The service
+ * holds them against the limit of an item's size. Observed; expr/update_charge.c has the costs. Not
+ * for updates from AttributeUpdates, which are not charged. */
+size_t expr_update_charge_bytes(const struct expr_update *update);
 
 /* Is it one of DynamoDB's reserved words (any case)? */
 bool expr_is_reserved_word(struct slice word);

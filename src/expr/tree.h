@@ -88,6 +88,12 @@ struct action {
 
 enum { ACTION_KIND_COUNT = 4 };
 
+/* REMOVE and DELETE; the others write. */
+static inline bool action_clears(const struct action *action)
+{
+    return action->kind == ACTION_REMOVE || action->kind == ACTION_DELETE;
+}
+
 struct expr_update {
     struct action *actions;
     size_t action_count;

@@ -3,9 +3,6 @@
 
 #include "expr/checks.h"
 
-/* What the service adds to an item's size when it measures an update (observed). */
-enum { UPDATE_BYTES = 3, WRITING_ACTION_BYTES = 19, CLEARING_ACTION_BYTES = 2 };
-
 static const char *const clause_names[ACTION_KIND_COUNT] = {
     [ACTION_SET] = "SET",
     [ACTION_REMOVE] = "REMOVE",
@@ -165,15 +162,4 @@ void expr_update_visit_paths(const struct expr_update *update, expr_visit_path *
         if (operand != NULL && !node_visit_paths(operand, visit, context))
             return;
     }
-}
-
-size_t expr_update_size_overhead(const struct expr_update *update)
-{
-    size_t bytes = UPDATE_BYTES;
-    for (size_t i = 0; i < update->action_count; i++) {
-        bool writes =
-            update->actions[i].kind == ACTION_SET || update->actions[i].kind == ACTION_ADD;
-        bytes += writes ? WRITING_ACTION_BYTES : CLEARING_ACTION_BYTES;
-    }
-    return bytes;
 }

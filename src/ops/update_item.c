@@ -9,36 +9,19 @@
 #include "ops/legacy_parameters.h"
 #include "ops/validation_error.h"
 
-static size_t attribute_bytes(struct slice name, struct value value)
+static const struct error *too_large(const struct op_call *call)
 {
-    return name.size + value_size_bytes(value);
+    return op_validation_error(call, "Item size to update has exceeded the maximum allowed size");
 }
 
-static size_t key_bytes(const struct db_table *table, struct slice key)
+/* The newer front end measures what an UpdateExpression says, before it looks at the item, as if it
+ * were one. The finished item is measured everywhere (observed). */
+static const struct error *check_charge(const struct item_write *write, bool by_expression)
 {
-    struct value map = value_of_item(key);
-    size_t bytes = 0;
-    for (size_t i = 0; i < table->key.partition_count; i++)
-        bytes += attribute_bytes(table->key.partition[i].name,
-                                 value_map_find(map, table->key.partition[i].name));
-    for (size_t i = 0; i < table->key.sort_count; i++)
-        bytes +=
-            attribute_bytes(table->key.sort[i].name, value_map_find(map, table->key.sort[i].name));
-    return bytes;
-}
-
-/* The service measures an update by two rules: the finished item, and the item without its key plus
- * a cost for each action (observed). */
-static const struct error *check_size(struct item_write *write, struct slice new)
-{
-    size_t bytes = item_size_bytes(new);
-    size_t measured = bytes - key_bytes(write->table, write->key);
-    if (write->update != NULL)
-        measured += expr_update_size_overhead(write->update);
-    if (bytes <= ITEM_SIZE_MAX && measured <= ITEM_SIZE_MAX)
+    if (!by_expression || !op_is_new_wording(write->call))
         return NULL;
-    return op_validation_error(write->call,
-                               "Item size to update has exceeded the maximum allowed size");
+    bool fits = expr_update_charge_bytes(write->update) <= ITEM_SIZE_MAX;
+    return fits ? NULL : too_large(write->call);
 }
 
 static const struct error *plan(struct item_write *write, struct slice old,
@@ -54,8 +37,8 @@ static const struct error *plan(struct item_write *write, struct slice old,
         error = db_table_check_update(write->table, arena, old, new);
         if (error == NULL && item_nests_too_deep(new))
             error = op_nesting_error(write->call);
-        if (error == NULL)
-            error = check_size(write, new);
+        if (error == NULL && item_size_bytes(new) > ITEM_SIZE_MAX)
+            error = too_large(write->call);
         if (error != NULL)
             return error;
     }
@@ -166,7 +149,9 @@ static const struct error *check_paths(const struct op_call *call, const struct 
     return NULL;
 }
 
-static const struct error *find(const struct op_call *call, struct item_write *write)
+static const struct error *find(const struct op_call *call,
+                                const struct model_update_item_input *input,
+                                struct item_write *write)
 {
     const struct error *error = op_table_for_items(call, &write->name, &write->table);
     if (error != NULL)
@@ -178,6 +163,8 @@ static const struct error *find(const struct op_call *call, struct item_write *w
         error = op_key_paths_check_update(call, write->table, write->update);
     if (error == NULL)
         error = op_key_paths_check_condition(call, write->table, write->condition);
+    if (error == NULL)
+        error = check_charge(write, slice_present(input->update_expression));
     if (error != NULL)
         op_table_release(call, write->table);
     return error;
@@ -203,7 +190,7 @@ void op_update_item(struct op_call *call)
     if (error == NULL)
         error = check(call, input, write);
     if (error == NULL)
-        error = find(call, write);
+        error = find(call, input, write);
     if (error != NULL)
         op_fail(call, error);
     else

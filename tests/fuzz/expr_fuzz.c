@@ -93,7 +93,7 @@ static const struct error *run_update(struct expr_scope *scope, struct slice tex
         return error;
     size_t paths = 0;
     expr_update_visit_paths(update, count_path, &paths);
-    CHECK(expr_update_size_overhead(update) > 0);
+    CHECK(expr_update_charge_bytes(update) > 0);
     if (expr_update_apply(update, scope->arena, ITEM_EMPTY, &new) == NULL)
         CHECK(value_check(value_of_item(new)));
     error = expr_update_apply(update, scope->arena, item, &new);

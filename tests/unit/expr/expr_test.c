@@ -10,6 +10,7 @@
 #include <stdio.h>
 
 #include "expr/legacy.h"
+#include "num/num.h"
 
 enum { ARENA_BYTES = 1024 * 1024 };
 
@@ -219,7 +220,61 @@ static void updates_show_their_paths(void **state)
     struct names_seen read = {.most = SIZE_MAX};
     expr_update_visit_paths(update, note_path, &read);
     assert_string_equal(read.text, "c/2 e/1 f/1 ");
-    assert_int_equal(expr_update_size_overhead(update), 3 + 3 * 19 + 3 * 2);
+}
+
+/* Costs as measured on the service; "lists" and "maps" count 3 and 1 for each element. */
+static void updates_are_charged_for_what_they_say(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        size_t bytes; /* without the 3 for the update */
+    } rows[] = {
+        {"SET b = :ten", 19 + 1 + 10},
+        {"SET #long = :ten", 19 + 12 + 10},
+        {"SET d.leaf = :ten", 19 + 1 + 4 + 4 + 10},
+        {"SET d[0] = :ten", 19 + 1 + 4 + 1 + 10},
+        {"SET d[10] = :ten", 19 + 1 + 4 + 2 + 10},
+        {"SET c = abcdefghij", 19 + 1 + 1 + 14 + 10},
+        {"SET c = m.a.z", 19 + 1 + 1 + 3 * (14 + 1)},
+        {"SET c = l[10]", 19 + 1 + 1 + 14 + 1 + 14 + 2},
+        {"SET l = list_append(l, :list)", 19 + 1 + 37 + 16 + 3 + 1 + 10},
+        {"SET n = n + :one", 19 + 1 + 34 + 16 + 2},
+        {"SET n = n - :one", 19 + 1 + 37 + 16 + 2},
+        {"SET c = if_not_exists(c, :map)", 19 + 1 + 39 + 16 + 3 + 1 + 1 + 10},
+        {"SET c = :ten, d = :ten", 2 * (19 + 1 + 10)},
+        {"SET n = if_not_exists(n, :one) + :one", 19 + 1 + 34 + 39 + 16 + 2 + 2},
+        {"ADD abcdefghij :one", 19 + 10 + 2},
+        {"ADD ss :set", 19 + 2 + 10},
+        {"REMOVE r", 1 + 1},
+        {"REMOVE m.yyyyyyyyyy", 1 + 1 + 4 + 10},
+        {"REMOVE l[10]", 1 + 1 + 4 + 2},
+        {"DELETE ss :set", 1 + 2},
+        {"SET b = :ten REMOVE r ADD n :one", 19 + 1 + 10 + 1 + 1 + 19 + 1 + 2},
+    };
+    struct value ten = value_string(SLICE("yyyyyyyyyy"));
+    struct num one;
+    num_from_int64(1, &one);
+    struct value_member inner = {SLICE("a"), ten};
+    struct value_member members[] = {
+        {SLICE(":list"), VALUE_NONE}, {SLICE(":map"), VALUE_NONE}, {SLICE(":one"), VALUE_NONE},
+        {SLICE(":set"), VALUE_NONE},  {SLICE(":ten"), ten},
+    };
+    struct value values;
+    assert_true(value_build_list(&arena, &ten, 1, &members[0].value));
+    assert_true(value_build_map(&arena, &inner, 1, &members[1].value));
+    assert_true(value_build_number(&arena, &one, &members[2].value));
+    assert_true(value_build_set(&arena, VALUE_STRING_SET, &ten, 1, &members[3].value));
+    assert_true(value_build_map(&arena, members, COUNT_OF(members), &values));
+    const struct expr_name name = {SLICE("#long"), SLICE("abcdefghijkl")};
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        struct expr_scope scope;
+        const struct expr_update *update;
+        assert_null(expr_scope_init(&scope, &arena, &name, 1, values));
+        assert_null(expr_update_parse(&scope, slice_of_cstring(rows[i].text), &update));
+        if (expr_update_charge_bytes(update) != 3 + rows[i].bytes)
+            fail_msg("%s: %zu", rows[i].text, expr_update_charge_bytes(update));
+    }
 }
 
 /* --- legacy --- */
@@ -316,6 +371,7 @@ int main(void)
         TEST(values_have_a_limit_together),
         TEST(conditions_show_their_paths),
         TEST(updates_show_their_paths),
+        TEST(updates_are_charged_for_what_they_say),
         TEST(legacy_names_are_not_paths),
         TEST(legacy_updates_must_be_of_different_attributes),
         TEST(legacy_words_that_are_none),
