@@ -133,6 +133,9 @@ void expr_update_paths(const struct expr_update *update, const struct path **ret
 /* The paths its values read, as expr_condition_visit_paths. */
 void expr_update_visit_paths(const struct expr_update *update, expr_visit_path *visit,
                              void *context);
+/* Has it only actions that clear, REMOVE and DELETE? The service does nothing at all with such an
+ * update when there is no item, be its paths good or not (observed). */
+bool expr_update_only_clears(const struct expr_update *update);
 /* The bytes an update is charged for what it says, whatever the item: the paths it writes, the
  * operands it writes there and a fixed cost for each action, operator and path element. The service
  * holds them against the limit of an item's size. Observed; expr/update_charge.c has the costs. Not

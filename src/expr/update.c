@@ -163,3 +163,11 @@ void expr_update_visit_paths(const struct expr_update *update, expr_visit_path *
             return;
     }
 }
+
+bool expr_update_only_clears(const struct expr_update *update)
+{
+    for (size_t i = 0; i < update->action_count; i++)
+        if (!action_clears(&update->actions[i]))
+            return false;
+    return update->action_count > 0;
+}

@@ -28,6 +28,10 @@ static const struct error *plan(struct item_write *write, struct slice old,
                                 enum db_action *ret_action, struct slice *ret_new)
 {
     struct arena *arena = write->set.arena;
+    if (!slice_present(old) && write->update != NULL && expr_update_only_clears(write->update)) {
+        *ret_action = DB_KEEP;
+        return NULL;
+    }
     struct slice base = slice_present(old) ? old : write->key;
     struct slice new = base;
     if (write->update != NULL) {
