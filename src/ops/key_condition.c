@@ -2,6 +2,8 @@
 
 #include "ops/validation_error.h"
 
+#define WORDS_INVALID "Invalid KeyConditionExpression: "
+
 static const struct expr_key_term *find_term(const struct expr_key_condition *condition,
                                              struct slice name)
 {
@@ -112,6 +114,46 @@ static enum db_sort_operator sort_operator_of(enum expr_key_operator operator)
     return DB_SORT_ANY;
 }
 
+/* The names of the sort key attributes before that place which have no equality. */
+static const struct error *gap_before(const struct op_call *call,
+                                      const struct expr_key_condition *condition,
+                                      const struct db_key_schema *schema, size_t place)
+{
+    struct buf names;
+    buf_init(&names, call->arena, SIZE_MAX);
+    for (size_t i = 0; i < place; i++) {
+        const struct expr_key_term *term = find_term(condition, schema->sort[i].name);
+        if (term != NULL && term->operator== EXPR_KEY_EQUAL)
+            continue;
+        if (names.size > 0)
+            buf_append(&names, SLICE(", "));
+        buf_append(&names, schema->sort[i].name);
+    }
+    if (names.failed)
+        return error_exhausted();
+    if (names.size == 0)
+        return NULL;
+    return op_validation_error(call,
+                               "RANGE key attributes %.*s must have equality conditions specified "
+                               "in the query because a condition is present on key attribute %.*s",
+                               SLICE_PRINT(buf_slice(&names)),
+                               SLICE_PRINT(schema->sort[place].name));
+}
+
+static const struct error *check_gaps(const struct op_call *call,
+                                      const struct expr_key_condition *condition,
+                                      const struct db_key_schema *schema)
+{
+    for (size_t i = 1; i < schema->sort_count; i++) {
+        if (find_term(condition, schema->sort[i].name) == NULL)
+            continue;
+        const struct error *error = gap_before(call, condition, schema, i);
+        if (error != NULL)
+            return error;
+    }
+    return NULL;
+}
+
 static const struct error *match_sort(const struct op_call *call,
                                       const struct expr_key_condition *condition,
                                       const struct db_key_schema *schema, struct db_read *read)
@@ -138,20 +180,45 @@ static const struct error *match_sort(const struct op_call *call,
     return used == condition->count ? NULL : not_supported(call);
 }
 
+static const struct error *check_count(const struct op_call *call,
+                                       const struct expr_key_condition *condition,
+                                       const struct db_key_schema *schema)
+{
+    size_t attributes = (size_t)schema->partition_count + schema->sort_count;
+    if (condition->count <= attributes)
+        return NULL;
+    if (op_is_new_wording(call) && !condition->legacy)
+        return op_validation_error(call,
+                                   "The number of query conditions (%zu) exceeds the number of key "
+                                   "attributes defined in the schema (%zu)",
+                                   condition->count, attributes);
+    if (attributes <= 2 && condition->count > 2)
+        return op_validation_error(call, "Conditions can be of length 1 or 2 only");
+    return not_supported(call);
+}
+
+const struct error *op_key_condition_error(const struct op_call *call, const struct error *error)
+{
+    if (error == NULL || error->kind != ERROR_VALIDATION || !op_is_new_wording(call) ||
+        slice_starts_with(error->message, SLICE(WORDS_INVALID)))
+        return error;
+    return op_validation_error(call, WORDS_INVALID "%.*s", SLICE_PRINT(error->message));
+}
+
 const struct error *op_key_condition_match(const struct op_call *call,
                                            const struct expr_key_condition *condition,
                                            struct db_read *read)
 {
     const struct db_key_schema *schema =
         read->index != NULL ? &read->index->key : &read->table->key;
-    size_t attributes = (size_t)schema->partition_count + schema->sort_count;
-    if (condition->count > 2 && attributes <= 2)
-        return op_validation_error(call, "Conditions can be of length 1 or 2 only");
-    if (condition->count > 1 && attributes == 1)
-        return not_supported(call);
+    const struct error *error = check_count(call, condition, schema);
+    if (error != NULL)
+        return error;
     read->sort_equal_count = 0;
     read->sort_operator = DB_SORT_ANY;
-    const struct error *error = match_partition(call, condition, schema, read);
+    error = match_partition(call, condition, schema, read);
+    if (error == NULL)
+        error = check_gaps(call, condition, schema);
     if (error == NULL)
         error = match_sort(call, condition, schema, read);
     return error;

@@ -10,6 +10,12 @@
 #include "expr/expr.h"
 #include "ops/operation.h"
 
+/* An error of expr_key_condition_parse as this call says it: the newer front end begins all of them
+ * with "Invalid KeyConditionExpression: " (observed of those about one condition per key and about
+ * nested attributes). NULL stays NULL. */
+MUST_USE const struct error *op_key_condition_error(const struct op_call *call,
+                                                    const struct error *error);
+
 /* Fills partition, sort_equal, sort_operator and sort_operand of *read, whose table and index are
  * set. */
 MUST_USE const struct error *op_key_condition_match(const struct op_call *call,

@@ -24,8 +24,9 @@ static const struct error *parse_expressions(struct query *query,
     struct expr_scope scope;
     const struct error *error = op_expressions_scope(query->call, expressions, &scope);
     if (error == NULL && slice_present(input->key_condition_expression))
-        error = expr_key_condition_parse(&scope, input->key_condition_expression,
-                                         &query->key_condition);
+        error = op_key_condition_error(
+            query->call, expr_key_condition_parse(&scope, input->key_condition_expression,
+                                                  &query->key_condition));
     if (error == NULL && slice_present(input->filter_expression))
         error = expr_condition_parse(&scope, EXPR_FILTER_EXPRESSION, input->filter_expression,
                                      &query->page.filter);
