@@ -111,7 +111,6 @@ struct expr_key_term {
 struct expr_key_condition {
     struct expr_key_term *terms;
     size_t count;
-    bool legacy; /* from KeyConditions, where errors read otherwise */
 };
 MUST_USE const struct error *expr_key_condition_parse(struct expr_scope *scope, struct slice text,
                                                       struct expr_key_condition *ret_condition);

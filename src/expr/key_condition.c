@@ -159,6 +159,6 @@ const struct error *expr_key_condition_parse(struct expr_scope *scope, struct sl
         return error_exhausted();
     error = add_terms(&terms, condition->root);
     if (error == NULL)
-        *ret_condition = (struct expr_key_condition){terms.terms, terms.count, false};
+        *ret_condition = (struct expr_key_condition){terms.terms, terms.count};
     return error;
 }

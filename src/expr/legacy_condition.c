@@ -269,6 +269,6 @@ const struct error *legacy_key_conditions_build(struct arena *arena,
     }
     if (not_indexable != NULL)
         return not_indexable;
-    *ret_condition = (struct expr_key_condition){terms, count, true};
+    *ret_condition = (struct expr_key_condition){terms, count};
     return NULL;
 }

@@ -4,6 +4,11 @@
 
 #define WORDS_INVALID "Invalid KeyConditionExpression: "
 
+static const struct db_key_schema *key_of(const struct db_read *read)
+{
+    return read->index != NULL ? &read->index->key : &read->table->key;
+}
+
 static const struct expr_key_term *find_term(const struct expr_key_condition *condition,
                                              struct slice name)
 {
@@ -180,14 +185,15 @@ static const struct error *match_sort(const struct op_call *call,
     return used == condition->count ? NULL : not_supported(call);
 }
 
-static const struct error *check_count(const struct op_call *call,
-                                       const struct expr_key_condition *condition,
-                                       const struct db_key_schema *schema)
+const struct error *op_key_condition_check_count(const struct op_call *call,
+                                                 const struct expr_key_condition *condition,
+                                                 const struct db_read *read, bool is_legacy)
 {
+    const struct db_key_schema *schema = key_of(read);
     size_t attributes = (size_t)schema->partition_count + schema->sort_count;
     if (condition->count <= attributes)
         return NULL;
-    if (op_is_new_wording(call) && !condition->legacy)
+    if (op_is_new_wording(call) && !is_legacy)
         return op_validation_error(call,
                                    "The number of query conditions (%zu) exceeds the number of key "
                                    "attributes defined in the schema (%zu)",
@@ -209,14 +215,10 @@ const struct error *op_key_condition_match(const struct op_call *call,
                                            const struct expr_key_condition *condition,
                                            struct db_read *read)
 {
-    const struct db_key_schema *schema =
-        read->index != NULL ? &read->index->key : &read->table->key;
-    const struct error *error = check_count(call, condition, schema);
-    if (error != NULL)
-        return error;
+    const struct db_key_schema *schema = key_of(read);
     read->sort_equal_count = 0;
     read->sort_operator = DB_SORT_ANY;
-    error = match_partition(call, condition, schema, read);
+    const struct error *error = match_partition(call, condition, schema, read);
     if (error == NULL)
         error = check_gaps(call, condition, schema);
     if (error == NULL)

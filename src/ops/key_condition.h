@@ -16,8 +16,13 @@
 MUST_USE const struct error *op_key_condition_error(const struct op_call *call,
                                                     const struct error *error);
 
+/* Are there more terms than key attributes? is_legacy: they came in KeyConditions. */
+MUST_USE const struct error *
+op_key_condition_check_count(const struct op_call *call, const struct expr_key_condition *condition,
+                             const struct db_read *read, bool is_legacy);
+
 /* Fills partition, sort_equal, sort_operator and sort_operand of *read, whose table and index are
- * set. */
+ * set. There are not too many terms. */
 MUST_USE const struct error *op_key_condition_match(const struct op_call *call,
                                                     const struct expr_key_condition *condition,
                                                     struct db_read *read);

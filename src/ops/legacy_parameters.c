@@ -139,7 +139,7 @@ const struct error *op_key_conditions_parse(const struct op_call *call,
                                             const struct model_map_key_conditions *map,
                                             struct expr_key_condition *ret_condition)
 {
-    *ret_condition = (struct expr_key_condition){NULL, 0, true};
+    *ret_condition = (struct expr_key_condition){NULL, 0};
     struct legacy_condition *conditions =
         ARENA_NEW_ARRAY(call->arena, struct legacy_condition, map->count);
     if (conditions == NULL)

@@ -91,6 +91,24 @@ static const struct error *check_global(const struct op_page *page)
         return op_validation_error(page->call,
                                    "Cannot read from backfilling global secondary index: %.*s",
                                    SLICE_PRINT(index->name));
+    return NULL;
+}
+
+const struct error *op_page_choose_index(struct op_page *page)
+{
+    page->read.table = page->table;
+    if (!slice_present(page->request->index_name))
+        return NULL;
+    page->read.index = db_table_index(page->table, page->request->index_name);
+    if (page->read.index == NULL)
+        return op_validation_error(page->call, "The table does not have the specified index: %.*s",
+                                   SLICE_PRINT(page->request->index_name));
+    return page->read.index->global ? check_global(page) : NULL;
+}
+
+static const struct error *check_projected_global(const struct op_page *page)
+{
+    const struct db_index *index = page->read.index;
     if (page->request->select.value == MODEL_SELECT_ALL_ATTRIBUTES &&
         index->projection != DB_PROJECT_ALL)
         return op_validation_error(page->call,
@@ -107,17 +125,12 @@ static const struct error *check_global(const struct op_page *page)
     return NULL;
 }
 
-const struct error *op_page_choose_index(struct op_page *page)
+const struct error *op_page_check_projected(struct op_page *page)
 {
-    page->read.table = page->table;
-    if (!slice_present(page->request->index_name))
-        return NULL;
-    page->read.index = db_table_index(page->table, page->request->index_name);
     if (page->read.index == NULL)
-        return op_validation_error(page->call, "The table does not have the specified index: %.*s",
-                                   SLICE_PRINT(page->request->index_name));
+        return NULL;
     if (page->read.index->global)
-        return check_global(page);
+        return check_projected_global(page);
     /* A local index can look up in the table what it does not have. */
     if (page->request->select.value == MODEL_SELECT_ALL_ATTRIBUTES)
         page->read.fetch_items = page->read.index->projection != DB_PROJECT_ALL;

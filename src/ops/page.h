@@ -44,9 +44,11 @@ MUST_USE const struct error *op_page_check_select(const struct op_page *page);
 /* The values of ExclusiveStartKey. */
 MUST_USE const struct error *op_page_check_start_values(const struct op_page *page);
 
-/* With page->table set: finds the index and holds Select, ConsistentRead and the projection against
- * it. */
+/* With page->table set: finds the index and holds ConsistentRead against it. */
 MUST_USE const struct error *op_page_choose_index(struct op_page *page);
+/* Holds Select and the projection against what the index has. The service does so late, behind the
+ * checks of keys. */
+MUST_USE const struct error *op_page_check_projected(struct op_page *page);
 
 /* Reads the page into items; page->read is complete but for what this fills in: limit, start,
  * fetch_items and the visitor. */

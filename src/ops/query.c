@@ -85,20 +85,46 @@ static const struct error *check(struct query *query)
     return error;
 }
 
+static const struct error *match_key(struct query *query)
+{
+    struct op_page *page = &query->page;
+    const struct error *error =
+        op_key_condition_check_count(query->call, &query->key_condition, &page->read,
+                                     !slice_present(query->input->key_condition_expression));
+    if (error == NULL)
+        error = op_key_condition_match(query->call, &query->key_condition, &page->read);
+    return error;
+}
+
+/* The start key is looked at before the key condition, and then held against it. */
+static const struct error *match_keys(struct query *query)
+{
+    struct op_page *page = &query->page;
+    bool has_start = slice_present(page->read.exclusive_start);
+    const struct error *error = NULL;
+    if (has_start)
+        error = db_read_check_start_shape(&page->read, query->call->arena);
+    if (error == NULL)
+        error = match_key(query);
+    if (error == NULL && has_start)
+        error = db_read_check_start(&page->read, query->call->arena);
+    return error;
+}
+
 static const struct error *read(struct query *query)
 {
     struct op_page *page = &query->page;
     const struct error *error = op_page_choose_index(page);
     if (error == NULL)
-        error = op_key_condition_match(query->call, &query->key_condition, &page->read);
-    if (error == NULL && slice_present(page->read.exclusive_start))
-        error = db_read_check_start(&page->read, query->call->arena);
+        error = match_keys(query);
     if (error == NULL)
         error = op_key_paths_check_projection(query->call, page->table, &page->projection);
     if (error == NULL)
         error = op_key_paths_check_query_filter(
             query->call, page->read.index != NULL ? &page->read.index->key : &page->table->key,
             page->filter, query->input->query_filter.present);
+    if (error == NULL)
+        error = op_page_check_projected(page);
     if (error == NULL)
         error = op_key_paths_check_condition(query->call, page->table, page->filter);
     if (error == NULL)

@@ -91,8 +91,13 @@ static const struct error *check(struct scan *scan)
 static const struct error *read(struct scan *scan)
 {
     struct op_page *page = &scan->page;
+    bool has_start = slice_present(page->read.exclusive_start);
     const struct error *error = op_page_choose_index(page);
-    if (error == NULL && slice_present(page->read.exclusive_start))
+    if (error == NULL && has_start)
+        error = db_read_check_start_shape(&page->read, scan->call->arena);
+    if (error == NULL)
+        error = op_page_check_projected(page);
+    if (error == NULL && has_start)
         error = db_read_check_start(&page->read, scan->call->arena);
     if (error == NULL)
         error = op_key_paths_check_projection(scan->call, page->table, &page->projection);
