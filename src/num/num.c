@@ -26,7 +26,7 @@ struct parts {
     bool negative;
     struct slice integer;
     struct slice fraction;
-    int64_t exponent; /* as written, or at least 10^17 either way */
+    int64_t exponent; /* as written, or 10^17 either way when it is larger */
 };
 
 static struct slice take_digits(struct slice *at)
@@ -48,18 +48,25 @@ static bool take_either(struct slice *at, uint8_t one, uint8_t other, uint8_t *r
     return true;
 }
 
+/* The service reads the exponent into 64 bits, and what does not fit is no number to it. */
 static bool take_exponent(struct slice *at, int64_t *ret_exponent)
 {
-    const int64_t enough = INT64_C(100000000000000000); /* no text has digits to make up for it */
+    const uint64_t enough = UINT64_C(100000000000000000); /* no text has digits to make up for it */
     uint8_t sign = '+';
     (void)take_either(at, '+', '-', &sign);
     struct slice digits = take_digits(at);
     if (digits.size == 0)
         return false;
-    int64_t exponent = 0;
-    for (size_t i = 0; i < digits.size && exponent < enough; i++)
-        exponent = exponent * 10 + (digits.data[i] - '0');
-    *ret_exponent = sign == '-' ? -exponent : exponent;
+    uint64_t most = (uint64_t)INT64_MAX + (sign == '-');
+    uint64_t exponent = 0;
+    for (size_t i = 0; i < digits.size; i++) {
+        uint64_t digit = digits.data[i] - '0';
+        if (exponent > (most - digit) / 10)
+            return false;
+        exponent = exponent * 10 + digit;
+    }
+    int64_t cut = (int64_t)(exponent < enough ? exponent : enough);
+    *ret_exponent = sign == '-' ? -cut : cut;
     return true;
 }
 

@@ -38,9 +38,10 @@ enum num_status {
 };
 
 /* Text as DynamoDB accepts it: [+-]digits[.digits][(e|E)[+-]digits]; ".5" and "5." too, but no
- * space. Of several faults the first in the order of enum num_status is told. Zero is refused when
- * its last written digit lies outside the exponent range, as the service does: 0e126 overflows,
- * 0e-131 underflows, 0.0e126 is fine (observed). Any length, any exponent, in linear time. */
+ * space; an exponent must fit into 64 bits (observed). Of several faults the first in the order of
+ * enum num_status is told. Zero is refused when its last written digit lies outside the exponent
+ * range, as the service does: 0e126 overflows, 0e-131 underflows, 0.0e126 is fine (observed). Any
+ * length, any exponent, in linear time. */
 MUST_USE enum num_status num_parse(struct slice text, struct num *ret_num);
 /* Expanded, never scientific, as the service answers. Returns the number of bytes written. */
 size_t num_format(const struct num *num, char out[NUM_TEXT_BYTES_MAX]);
