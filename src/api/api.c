@@ -133,7 +133,8 @@ static const struct error *prepare(struct api_call *call, const struct http_requ
 {
     struct op_call *op = &call->op;
     struct arena *arena = op->arena;
-    if (json.size > 0 && !json_check(json, JSON_DEPTH))
+    unsigned json_depth = 0;
+    if (json.size > 0 && !json_measure(json, JSON_DEPTH, &json_depth))
         return bare_error(arena, ERROR_SERIALIZATION);
     op->operation = model_operation_of_target(target_header(request));
     if (op->operation == MODEL_OPERATION_NONE || op_row(op->operation)->run == NULL)
@@ -150,7 +151,9 @@ static const struct error *prepare(struct api_call *call, const struct http_requ
     if (error != NULL)
         return error;
     op->input = input;
-    return model_validate_input(arena, op->operation, op->environment->validation, input);
+    op->validation =
+        model_validation_of_request(op->operation, op->environment->validation, json_depth);
+    return model_validate_input(arena, op->operation, op->validation, input);
 }
 
 /* Answers what cannot be decoded; false then. */

@@ -3,14 +3,24 @@
 #include "base/check.h"
 #include "json/json_scan.h"
 
-bool json_check(struct slice text, unsigned depth_max)
+bool json_measure(struct slice text, unsigned depth_max, unsigned *ret_depth)
 {
     CHECK(depth_max <= JSON_DEPTH_MAX);
     if (!slice_present(text))
         return false;
     const uint8_t *end = text.data + text.size;
-    const uint8_t *at = json_scan_value(json_scan_space(text.data, end), end, depth_max);
-    return at != NULL && json_scan_space(at, end) == end;
+    unsigned depth;
+    const uint8_t *at = json_scan_value(json_scan_space(text.data, end), end, depth_max, &depth);
+    if (at == NULL || json_scan_space(at, end) != end)
+        return false;
+    *ret_depth = depth;
+    return true;
+}
+
+bool json_check(struct slice text, unsigned depth_max)
+{
+    unsigned depth;
+    return json_measure(text, depth_max, &depth);
 }
 
 void json_reader_init(struct json_reader *reader, struct slice text, struct arena *arena)
@@ -117,7 +127,8 @@ void json_read_literal(struct json_reader *reader)
 void json_skip(struct json_reader *reader)
 {
     (void)next_byte(reader);
-    go_on(reader, json_scan_value(reader->at, reader->end, JSON_DEPTH_MAX));
+    unsigned depth;
+    go_on(reader, json_scan_value(reader->at, reader->end, JSON_DEPTH_MAX, &depth));
 }
 
 static void enter(struct json_reader *reader, uint8_t bracket)

@@ -48,6 +48,8 @@ struct json_reader {
  * (overlong forms, surrogates), a byte order mark, and escaped surrogates without their other
  * half: they are no Unicode text and have no UTF-8 form. */
 MUST_USE bool json_check(struct slice text, unsigned depth_max);
+/* The same, and how deep it is nested. */
+MUST_USE bool json_measure(struct slice text, unsigned depth_max, unsigned *ret_depth);
 
 void json_reader_init(struct json_reader *reader, struct slice text, struct arena *arena);
 

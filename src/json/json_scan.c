@@ -228,6 +228,7 @@ static const uint8_t *scan_name(const uint8_t *at, const uint8_t *end)
 /* The brackets that are open, a bit for each: set for an object, clear for an array. */
 struct nesting {
     unsigned depth;
+    unsigned deepest;
     uint64_t objects[JSON_DEPTH_MAX / 64];
 };
 
@@ -238,6 +239,8 @@ static void nesting_push(struct nesting *nesting, bool object)
     uint64_t *word = &nesting->objects[nesting->depth / 64];
     *word = object ? *word | bit : *word & ~bit;
     nesting->depth++;
+    if (nesting->depth > nesting->deepest)
+        nesting->deepest = nesting->depth;
 }
 
 static bool nesting_in_object(const struct nesting *nesting)
@@ -268,16 +271,15 @@ static const uint8_t *scan_to_next(struct nesting *nesting, const uint8_t *at, c
     return at;
 }
 
-const uint8_t *json_scan_value(const uint8_t *at, const uint8_t *end, unsigned depth_max)
+static const uint8_t *scan_value(struct nesting *nesting, const uint8_t *at, const uint8_t *end,
+                                 unsigned depth_max)
 {
-    struct nesting nesting;
-    nesting.depth = 0;
     for (;;) {
         if (at < end && (*at == '{' || *at == '[')) {
             bool object = *at == '{';
-            if (nesting.depth == depth_max)
+            if (nesting->depth == depth_max)
                 return NULL;
-            nesting_push(&nesting, object);
+            nesting_push(nesting, object);
             at = json_scan_space(at + 1, end);
             if (at == end)
                 return NULL;
@@ -293,11 +295,22 @@ const uint8_t *json_scan_value(const uint8_t *at, const uint8_t *end, unsigned d
             if (at == NULL)
                 return NULL;
         }
-        at = scan_to_next(&nesting, at, end);
-        if (at == NULL || nesting.depth == 0)
+        at = scan_to_next(nesting, at, end);
+        if (at == NULL || nesting->depth == 0)
             return at;
         at = json_scan_space(at, end);
     }
+}
+
+const uint8_t *json_scan_value(const uint8_t *at, const uint8_t *end, unsigned depth_max,
+                               unsigned *ret_depth)
+{
+    struct nesting nesting;
+    nesting.depth = 0;
+    nesting.deepest = 0;
+    at = scan_value(&nesting, at, end, depth_max);
+    *ret_depth = nesting.deepest;
+    return at;
 }
 
 static uint8_t *write_utf8(uint8_t *out, uint32_t character)

@@ -20,8 +20,10 @@ const uint8_t *json_scan_string(const uint8_t *at, const uint8_t *end, bool *ret
 const uint8_t *json_scan_number(const uint8_t *at, const uint8_t *end);
 const uint8_t *json_scan_literal(const uint8_t *at, const uint8_t *end);
 
-/* Any value with all inside it, without leading or trailing space. */
-const uint8_t *json_scan_value(const uint8_t *at, const uint8_t *end, unsigned depth_max);
+/* Any value with all inside it, without leading or trailing space. *ret_depth is how deep it nests,
+ * or, of a malformed one, did until it was found so. */
+const uint8_t *json_scan_value(const uint8_t *at, const uint8_t *end, unsigned depth_max,
+                               unsigned *ret_depth);
 
 /* Decodes the escapes of [at, quote), which json_scan_string has accepted. Writes at most
  * quote - at bytes to out and returns how many. */

@@ -61,6 +61,12 @@ enum model_service model_operation_service(enum model_operation operation);
 MUST_USE const struct error *model_decode_input(struct arena *arena, enum model_operation operation,
                                                 struct slice json, void **ret_input);
 
+/* By which wording a request is answered: the one configured, but for single items the classic one
+ * when its JSON is nested deeper than the newer front end reads. */
+enum model_validation model_validation_of_request(enum model_operation operation,
+                                                  enum model_validation configured,
+                                                  unsigned json_depth);
+
 /* input: what model_decode_input gave for the operation. A message that quotes a value of more than
  * 256 KiB ends it with "...". */
 MUST_USE const struct error *model_validate_input(struct arena *arena,

@@ -26,6 +26,7 @@ struct op_call {
     const struct op_environment *environment;
     struct arena *arena; /* the request's; everything below lives in it */
     enum model_operation operation;
+    enum model_validation validation; /* the wording of its answers; environment's unless odd */
     struct slice region;
     int64_t now_ms;
     const void *input; /* struct model_<operation>_input, decoded and validated by table */

@@ -2,7 +2,7 @@
 
 bool op_is_new_wording(const struct op_call *call)
 {
-    if (call->environment->validation != MODEL_VALIDATION_NEW)
+    if (call->validation != MODEL_VALIDATION_NEW)
         return false;
     switch (call->operation) {
     case MODEL_OPERATION_PUT_ITEM:

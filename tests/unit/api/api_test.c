@@ -321,6 +321,26 @@ static void validation_comes_after_types_and_before_the_operation(void **state)
                   "\"message\":\"Requested resource not found\"}");
 }
 
+static void a_deep_request_is_answered_in_the_classic_wording(void **state)
+{
+    (void)state;
+    enum { DEPTH = 63 };
+    char body[2048];
+    char *at =
+        body + sprintf(body, "{\"TableName\":\"abc\",\"ReturnValues\":\"no\",\"Key\":{\"k\":");
+    for (int i = 0; i < DEPTH; i++)
+        at += sprintf(at, "{\"M\":{\"n\":");
+    at += sprintf(at, "{\"S\":\"x\"}");
+    for (int i = 0; i < DEPTH; i++)
+        at += sprintf(at, "}}");
+    sprintf(at, "}}");
+    run_operation("DynamoDB_20120810.DeleteItem", body, 400,
+                  "{\"__type\":\"com.amazon.coral.validate#ValidationException\",\"message\":"
+                  "\"1 validation error detected: Value 'no' at 'returnValues' failed to satisfy "
+                  "constraint: Member must satisfy enum value set: [ALL_NEW, UPDATED_OLD, ALL_OLD, "
+                  "NONE, UPDATED_NEW]\"}");
+}
+
 static void an_operation_that_is_not_built_is_unknown(void **state)
 {
     (void)state;
@@ -633,6 +653,7 @@ int main(void)
         TEST(what_is_not_the_protocol_is_not_found),
         TEST(checks_are_made_in_the_services_order),
         TEST(validation_comes_after_types_and_before_the_operation),
+        TEST(a_deep_request_is_answered_in_the_classic_wording),
         TEST(an_operation_that_is_not_built_is_unknown),
         TEST(operations_run_and_answer),
         TEST(tables_belong_to_the_region_of_the_credential),

@@ -364,18 +364,12 @@ static void parameters_have_names(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(reserved_words_are_all_there),
-        TEST(other_words_are_not_reserved),
-        TEST(expressions_share_a_scope),
-        TEST(long_placeholders),
-        TEST(values_have_a_limit_together),
-        TEST(conditions_show_their_paths),
-        TEST(updates_show_their_paths),
-        TEST(updates_are_charged_for_what_they_say),
-        TEST(legacy_names_are_not_paths),
-        TEST(legacy_updates_must_be_of_different_attributes),
-        TEST(legacy_words_that_are_none),
-        TEST(many_legacy_conditions),
+        TEST(reserved_words_are_all_there), TEST(other_words_are_not_reserved),
+        TEST(expressions_share_a_scope),    TEST(long_placeholders),
+        TEST(values_have_a_limit_together), TEST(conditions_show_their_paths),
+        TEST(updates_show_their_paths),     TEST(updates_are_charged_for_what_they_say),
+        TEST(legacy_names_are_not_paths),   TEST(legacy_updates_must_be_of_different_attributes),
+        TEST(legacy_words_that_are_none),   TEST(many_legacy_conditions),
         TEST(parameters_have_names),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -308,6 +308,15 @@ static void depth_is_bounded_exactly(void **state)
     assert_false(json_check(SLICE("[{}]"), 1));
     assert_true(json_check(SLICE("[[1],[2],{\"a\":3}]"), 2));
 
+    unsigned measured = 77;
+    assert_false(json_measure(SLICE("[[["), DEPTH, &measured));
+    assert_false(json_measure(SLICE("[[]]"), 1, &measured));
+    assert_int_equal(measured, 77);
+    assert_true(json_measure(SLICE(" 1 "), DEPTH, &measured));
+    assert_int_equal(measured, 0);
+    assert_true(json_measure(SLICE("{\"a\":[[1],{\"b\":2}],\"c\":[]}"), DEPTH, &measured));
+    assert_int_equal(measured, 3);
+
     enum { HOSTILE = 1000000 };
     uint8_t *text = malloc(2 * HOSTILE);
     for (unsigned depth = 1; depth <= JSON_DEPTH_MAX; depth++) {
@@ -315,6 +324,8 @@ static void depth_is_bounded_exactly(void **state)
         memset(text + depth, ']', depth);
         assert_true(json_check(slice_of(text, 2 * depth), depth));
         assert_false(json_check(slice_of(text, 2 * depth), depth - 1));
+        assert_true(json_measure(slice_of(text, 2 * depth), JSON_DEPTH_MAX, &measured));
+        assert_int_equal(measured, depth);
     }
     memset(text, '[', HOSTILE);
     memset(text + HOSTILE, ']', HOSTILE);

@@ -338,12 +338,37 @@ static void a_huge_value_is_cut_at_a_character(void **state)
     free(text);
 }
 
+static void deep_requests_are_left_to_the_classic_wording(void **state)
+{
+    (void)state;
+    static const enum model_operation single[] = {
+        MODEL_OPERATION_PUT_ITEM,
+        MODEL_OPERATION_UPDATE_ITEM,
+        MODEL_OPERATION_DELETE_ITEM,
+        MODEL_OPERATION_GET_ITEM,
+    };
+    for (size_t i = 0; i < COUNT_OF(single); i++) {
+        assert_int_equal(model_validation_of_request(single[i], MODEL_VALIDATION_NEW, 127),
+                         MODEL_VALIDATION_NEW);
+        assert_int_equal(model_validation_of_request(single[i], MODEL_VALIDATION_NEW, 128),
+                         MODEL_VALIDATION_CLASSIC);
+        assert_int_equal(model_validation_of_request(single[i], MODEL_VALIDATION_CLASSIC, 1),
+                         MODEL_VALIDATION_CLASSIC);
+    }
+    assert_int_equal(model_validation_of_request(MODEL_OPERATION_QUERY, MODEL_VALIDATION_NEW, 500),
+                     MODEL_VALIDATION_NEW);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        CASE(messages_are_exact_in_both_wordings), CASE(names_end_at_255_and_arns_at_1024),
-        CASE(length_counts_utf16_units),           CASE(at_most_ten_are_told),
-        CASE(too_many_elements_are_refused),       CASE(a_huge_value_is_cut_at_a_character),
+        CASE(messages_are_exact_in_both_wordings),
+        CASE(names_end_at_255_and_arns_at_1024),
+        CASE(length_counts_utf16_units),
+        CASE(at_most_ten_are_told),
+        CASE(too_many_elements_are_refused),
+        CASE(a_huge_value_is_cut_at_a_character),
+        CASE(deep_requests_are_left_to_the_classic_wording),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -44,6 +44,7 @@ struct case_runner {
     unsigned requests;
     unsigned failures;
     /* the last request's */
+    enum model_validation validation;
     struct arena arena;
     struct slice answer;    /* JSON of the output or the error */
     const char *error_name; /* NULL: success */
@@ -75,6 +76,7 @@ static inline void case_start_call(struct case_runner *runner, enum model_operat
         .call = {.environment = &runner->environment,
                  .arena = &runner->arena,
                  .operation = operation,
+                 .validation = runner->validation,
                  .region = SLICE("eu-west-1"),
                  .now_ms = runner->now_ms,
                  .input = input,
@@ -115,16 +117,18 @@ static inline void case_answer(struct case_runner *runner, enum model_operation 
 static inline void case_request(struct case_runner *runner, struct slice name, struct slice json)
 {
     enum model_operation operation = model_operation_of_name(name);
+    unsigned depth;
     if (operation == MODEL_OPERATION_NONE || op_row(operation)->run == NULL ||
-        !json_check(json, 128)) {
+        !json_measure(json, 512, &depth)) {
         fail_msg("%s:%u: no such operation, or not JSON", runner->path, runner->line);
         return;
     }
     void *input = NULL;
     const struct error *error = model_decode_input(&runner->arena, operation, json, &input);
+    runner->validation =
+        model_validation_of_request(operation, runner->environment.validation, depth);
     if (error == NULL)
-        error =
-            model_validate_input(&runner->arena, operation, runner->environment.validation, input);
+        error = model_validate_input(&runner->arena, operation, runner->validation, input);
     struct case_call call = {0};
     if (error == NULL) {
         case_start_call(runner, operation, input, &call);
