@@ -44,6 +44,17 @@ void store_transact(struct store *store, struct store_transaction *transaction)
     store->engine->transact(store, transaction);
 }
 
+void store_in_flight(struct store *store, const struct slice *keys, size_t count,
+                     bool *ret_in_flight)
+{
+    if (count == 0)
+        return;
+    CHECK(count <= STORE_TRANSACT_KEYS_MAX);
+    for (size_t i = 0; i < count; i++)
+        CHECK(is_key(keys[i]));
+    store->engine->in_flight(store, keys, count, ret_in_flight);
+}
+
 const struct error *store_counter_read(struct store *store, struct arena *arena, struct slice key,
                                        int64_t *ret_value)
 {

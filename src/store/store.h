@@ -119,6 +119,13 @@ struct store_transaction {
     store_decide *decide;
     store_done *done;
     void *context;
+    /* It holds all its keys, written or not, from its decision to commit until that commit has
+     * landed or failed. Nobody is kept out by that: decisions that ask are told. */
+    bool holds;
+    /* NULL, or room for key_count, set before every call of decide: true where a transaction that
+     * holds this key has been decided and has not landed yet. An abort that was told so is done
+     * when that one has landed. */
+    bool *held;
 };
 
 /*
@@ -128,6 +135,12 @@ struct store_transaction {
  * such a key holds a named key that determines it.
  */
 void store_transact(struct store *store, struct store_transaction *transaction);
+
+/* For each key whether there is a write of it that has been decided and has not landed yet, or a
+ * transaction that holds it. What was true at one moment during the call: it keeps nothing from
+ * changing, and a state that is read afterwards is as consistent without it. */
+void store_in_flight(struct store *store, const struct slice *keys, size_t count,
+                     bool *ret_in_flight);
 
 /* Reads a counter that store_batch_add maintains: committed state. */
 MUST_USE const struct error *store_counter_read(struct store *store, struct arena *arena,
@@ -164,6 +177,7 @@ struct store_engine {
     const struct error *(*scan)(struct store *, struct arena *, struct store_range,
                                 enum store_direction, store_visit *, void *);
     void (*transact)(struct store *, struct store_transaction *);
+    void (*in_flight)(struct store *, const struct slice *, size_t, bool *);
     const struct error *(*counter_read)(struct store *, struct arena *, struct slice, int64_t *);
     const struct error *(*drop_range)(struct store *, struct arena *, struct store_range);
     void (*read_statistics)(struct store *, struct store_statistics *);

@@ -29,6 +29,8 @@ struct wrapped {
     struct store_transaction *original;
     struct fault_store *fault;
     struct fault_rule rule;
+    bool has_rule;
+    bool commits; /* the last decision */
     bool commit_failed;
     uint64_t releases_before;
     struct wrapped *next; /* held; in any order */
@@ -134,12 +136,45 @@ static const struct error *fault_drop_range(struct store *store, struct arena *a
     return error != NULL ? error : store_drop_range(fault_of(store)->inner, arena, range);
 }
 
+static bool has_key(const struct store_transaction *transaction, struct slice key)
+{
+    for (size_t i = 0; i < transaction->key_count; i++)
+        if (slice_equal(transaction->keys[i], key))
+            return true;
+    return false;
+}
+
+/* Adds to `found` the keys of transactions whose done is kept: of all, or of those that hold their
+ * keys. */
+static void add_kept(struct fault_store *fault, const struct slice *keys, size_t count,
+                     bool only_holders, bool *found)
+{
+    lock(fault);
+    for (const struct wrapped *kept = fault->held; kept != NULL; kept = kept->next) {
+        if (!kept->commits || (only_holders && !kept->original->holds))
+            continue;
+        for (size_t i = 0; i < count; i++)
+            found[i] = found[i] || has_key(kept->original, keys[i]);
+    }
+    unlock(fault);
+}
+
+static void fault_in_flight(struct store *store, const struct slice *keys, size_t count,
+                            bool *ret_in_flight)
+{
+    struct fault_store *fault = fault_of(store);
+    store_in_flight(fault->inner, keys, count, ret_in_flight);
+    add_kept(fault, keys, count, false, ret_in_flight);
+}
+
 static enum store_decision decide_wrapped(void *context, const struct slice *old_values,
                                           struct store_batch *batch)
 {
     struct wrapped *wrapped = context;
     const struct store_transaction *original = wrapped->original;
-    if (wrapped->rule.effect == FAULT_RECALL) {
+    if (original->held != NULL)
+        add_kept(wrapped->fault, original->keys, original->key_count, true, original->held);
+    if (wrapped->has_rule && wrapped->rule.effect == FAULT_RECALL) {
         static const struct slice no_values[STORE_TRANSACT_KEYS_MAX];
         const struct slice *other =
             wrapped->rule.recall_values != NULL ? wrapped->rule.recall_values : no_values;
@@ -147,7 +182,9 @@ static enum store_decision decide_wrapped(void *context, const struct slice *old
         store_batch_clear(batch);
     }
     enum store_decision decision = original->decide(original->context, old_values, batch);
-    wrapped->commit_failed = wrapped->rule.effect == FAULT_FAIL_COMMIT && decision == STORE_COMMIT;
+    wrapped->commits = decision == STORE_COMMIT;
+    wrapped->commit_failed =
+        wrapped->has_rule && wrapped->rule.effect == FAULT_FAIL_COMMIT && wrapped->commits;
     if (!wrapped->commit_failed)
         return decision;
     store_batch_clear(batch);
@@ -176,9 +213,13 @@ static void done_wrapped(void *context, const struct error *error)
     struct wrapped *wrapped = context;
     struct fault_store *fault = wrapped->fault;
     keep_error(wrapped, error);
+    if (!wrapped->has_rule) {
+        call_done(wrapped);
+        return;
+    }
     lock(fault);
-    bool holds = fault->releases == wrapped->releases_before;
-    if (holds && wrapped->rule.effect == FAULT_HOLD_DONE) {
+    bool keeps = fault->releases == wrapped->releases_before;
+    if (keeps && wrapped->rule.effect == FAULT_HOLD_DONE) {
         wrapped->next = fault->held;
         fault->held = wrapped;
         unlock(fault);
@@ -191,6 +232,7 @@ static void done_wrapped(void *context, const struct error *error)
     call_done(wrapped);
 }
 
+/* rule: NULL when there is none about this call. */
 static void transact_wrapped(struct fault_store *fault, struct store_transaction *transaction,
                              const struct fault_rule *rule)
 {
@@ -203,8 +245,10 @@ static void transact_wrapped(struct fault_store *fault, struct store_transaction
         .transaction = *transaction,
         .original = transaction,
         .fault = fault,
-        .rule = *rule,
+        .has_rule = rule != NULL,
     };
+    if (rule != NULL)
+        wrapped->rule = *rule;
     wrapped->transaction.decide = decide_wrapped;
     wrapped->transaction.done = done_wrapped;
     wrapped->transaction.context = wrapped;
@@ -220,7 +264,10 @@ static void fault_transact(struct store *store, struct store_transaction *transa
     struct fault_store *fault = fault_of(store);
     struct fault_rule rule;
     if (!find_rule(fault, FAULT_TRANSACT, &rule)) {
-        store_transact(fault->inner, transaction);
+        if (transaction->held != NULL)
+            transact_wrapped(fault, transaction, NULL);
+        else
+            store_transact(fault->inner, transaction);
         return;
     }
     switch (rule.effect) {
@@ -265,6 +312,7 @@ static const struct store_engine fault_engine = {
     .get = fault_get,
     .scan = fault_scan,
     .transact = fault_transact,
+    .in_flight = fault_in_flight,
     .counter_read = fault_counter_read,
     .drop_range = fault_drop_range,
     .read_statistics = fault_read_statistics,

@@ -5,6 +5,9 @@
  * An engine around an engine, for tests: it fails, delays, holds or repeats the calls that its
  * rules name, and passes all others through. Whatever it does is within the contract of store.h.
  *
+ * A transaction whose done it keeps (FAULT_HOLD_DONE) has not landed as far as anybody can tell:
+ * its keys are in flight, and held if it holds them, over every engine.
+ *
  * Threads: rules may be set and cleared at any time from any thread.
  */
 

@@ -187,6 +187,9 @@ static void mem_transact(struct store *store, struct store_transaction *transact
     struct slice old_values[STORE_TRANSACT_KEYS_MAX];
     const struct error *error = NULL;
     lock_alone(mem);
+    /* What is decided has landed when the lock is given up: nobody ever sees a key held. */
+    if (transaction->held != NULL)
+        memset(transaction->held, 0, transaction->key_count * sizeof(*transaction->held));
     for (size_t i = 0; i < transaction->key_count; i++) {
         const struct sorted_entry *entry = sorted_map_find(&mem->values, transaction->keys[i]);
         old_values[i] = entry == NULL ? SLICE_ABSENT : sorted_entry_value(entry);
@@ -200,6 +203,14 @@ static void mem_transact(struct store *store, struct store_transaction *transact
         store_batch_fini(&mem->batch);
     unlock(mem);
     transaction->done(transaction->context, error);
+}
+
+static void mem_in_flight(struct store *store, const struct slice *keys, size_t count,
+                          bool *ret_in_flight)
+{
+    (void)store;
+    (void)keys;
+    memset(ret_in_flight, 0, count * sizeof(*ret_in_flight));
 }
 
 static const struct error *mem_counter_read(struct store *store, struct arena *arena,
@@ -266,6 +277,7 @@ static const struct store_engine mem_engine = {
     .get = mem_get,
     .scan = mem_scan,
     .transact = mem_transact,
+    .in_flight = mem_in_flight,
     .counter_read = mem_counter_read,
     .drop_range = mem_drop_range,
     .read_statistics = mem_read_statistics,

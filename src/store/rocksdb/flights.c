@@ -45,7 +45,7 @@ static void free_flight(struct flight *flight)
 
 void flights_fini(struct flights *flights)
 {
-    CHECK(flights->queue.first == NULL && flights->bytes == 0);
+    CHECK(flights->queue.first == NULL && flights->bytes == 0 && flights->holders == 0);
     while (flights->free != NULL) {
         struct flight *flight = flights->free;
         flights->free = flight->next;
@@ -126,17 +126,40 @@ void flights_discard(struct flights *flights, struct flight *flight)
     unlock(flights);
 }
 
-static struct overlay_entry *find(const struct flights *flights, uint64_t hash, struct slice key)
+static struct overlay_entry *find(const struct flights *flights, enum overlay_kind kind,
+                                  uint64_t hash, struct slice key)
 {
     struct overlay_entry *entry = flights->buckets[hash % OVERLAY_BUCKETS];
-    while (entry != NULL && (entry->hash != hash || !slice_equal(entry->key, key)))
+    while (entry != NULL &&
+           (entry->hash != hash || entry->kind != kind || !slice_equal(entry->key, key)))
         entry = entry->next;
     return entry;
 }
 
+/* Under the lock. What is decided on this flight waits for it to land. */
+static void see_ticket(struct flights_view *view, const struct flight *flight)
+{
+    if (flight->ticket > view->seen_ticket)
+        view->seen_ticket = flight->ticket;
+}
+
+/* Under the lock. */
+static void look_for_holders(const struct flights *flights, const struct slice *keys,
+                             const uint64_t *hashes, size_t count, bool *ret_held,
+                             struct flights_view *view)
+{
+    for (size_t i = 0; i < count; i++) {
+        const struct overlay_entry *hold =
+            flights->holders > 0 ? find(flights, OVERLAY_HOLD, hashes[i], keys[i]) : NULL;
+        ret_held[i] = hold != NULL;
+        if (hold != NULL)
+            see_ticket(view, hold->flight);
+    }
+}
+
 enum flights_look flights_look(struct flights *flights, const struct slice *keys,
                                const uint64_t *hashes, size_t count, struct slice *ret_values,
-                               bool *ret_found, struct flights_view *ret_view,
+                               bool *ret_found, bool *ret_held, struct flights_view *ret_view,
                                char ret_failure[FLIGHTS_FAILURE_BYTES])
 {
     lock(flights);
@@ -150,18 +173,29 @@ enum flights_look flights_look(struct flights *flights, const struct slice *keys
     ret_view->seen_ticket = 0;
     ret_view->source_count = 0;
     for (size_t i = 0; i < count; i++) {
-        struct overlay_entry *entry = find(flights, hashes[i], keys[i]);
+        struct overlay_entry *entry = find(flights, OVERLAY_VALUE, hashes[i], keys[i]);
         ret_found[i] = entry != NULL;
         if (entry == NULL)
             continue;
         ret_values[i] = entry->value;
         entry->flight->references++;
         ret_view->sources[ret_view->source_count++] = entry->flight;
-        if (entry->flight->ticket > ret_view->seen_ticket)
-            ret_view->seen_ticket = entry->flight->ticket;
+        see_ticket(ret_view, entry->flight);
     }
+    if (ret_held != NULL)
+        look_for_holders(flights, keys, hashes, count, ret_held, ret_view);
     unlock(flights);
     return FLIGHTS_LOOKED;
+}
+
+void flights_have(struct flights *flights, const struct slice *keys, const uint64_t *hashes,
+                  size_t count, bool *ret_have)
+{
+    lock(flights);
+    for (size_t i = 0; i < count; i++)
+        ret_have[i] = find(flights, OVERLAY_VALUE, hashes[i], keys[i]) != NULL ||
+                      find(flights, OVERLAY_HOLD, hashes[i], keys[i]) != NULL;
+    unlock(flights);
 }
 
 /* Under the lock. */
@@ -181,31 +215,55 @@ void flights_forget(struct flights *flights, struct flights_view *view)
     unlock(flights);
 }
 
+/* An aborted transaction, whose batch is empty, holds nothing. */
+static bool is_holder(const struct flight *flight)
+{
+    return flight->batch.count > 0 && flight->transaction->holds;
+}
+
+static bool reserve_entries(struct flight *flight, size_t count)
+{
+    if (count <= flight->entry_capacity)
+        return true;
+    free(flight->entries);
+    flight->entry_capacity = 0;
+    flight->entries = calloc(count, sizeof(*flight->entries));
+    if (flight->entries == NULL)
+        return false;
+    flight->entry_capacity = count;
+    return true;
+}
+
+static void add_entry(const struct flights *flights, struct flight *flight, enum overlay_kind kind,
+                      struct slice key, struct slice value)
+{
+    flight->entries[flight->entry_count++] = (struct overlay_entry){
+        .hash = flights_hash(flights, key),
+        .kind = kind,
+        .key = key,
+        .value = value,
+        .flight = flight,
+    };
+}
+
 /* The entries that will stand in the overlay, made before the lock is taken. Counters are not in
  * it: no decision reads them. */
 static bool make_entries(const struct flights *flights, struct flight *flight)
 {
-    if (flight->batch.count > flight->entry_capacity) {
-        free(flight->entries);
-        flight->entry_capacity = 0;
-        flight->entries = calloc(flight->batch.count, sizeof(*flight->entries));
-        if (flight->entries == NULL)
-            return false;
-        flight->entry_capacity = flight->batch.count;
-    }
+    const struct store_transaction *transaction = flight->transaction;
+    size_t held = is_holder(flight) ? transaction->key_count : 0;
     flight->entry_count = 0;
+    if (!reserve_entries(flight, flight->batch.count + held))
+        return false;
     struct slice at = buf_slice(&flight->batch.encoded);
     struct store_mutation mutation;
     while (store_batch_next(&at, &mutation)) {
-        if (mutation.kind == STORE_ADD)
-            continue;
-        flight->entries[flight->entry_count++] = (struct overlay_entry){
-            .hash = flights_hash(flights, mutation.key),
-            .key = mutation.key,
-            .value = mutation.kind == STORE_PUT ? mutation.value : SLICE_ABSENT,
-            .flight = flight,
-        };
+        if (mutation.kind != STORE_ADD)
+            add_entry(flights, flight, OVERLAY_VALUE, mutation.key,
+                      mutation.kind == STORE_PUT ? mutation.value : SLICE_ABSENT);
     }
+    for (size_t i = 0; i < held; i++)
+        add_entry(flights, flight, OVERLAY_HOLD, transaction->keys[i], SLICE_ABSENT);
     return true;
 }
 
@@ -219,10 +277,10 @@ static void unlink_entry(struct overlay_entry *entry)
     entry->link = NULL;
 }
 
-/* The newest value takes the place of the one before it. */
+/* The newest takes the place of the one before it. */
 static void link_entry(struct flights *flights, struct overlay_entry *entry)
 {
-    struct overlay_entry *older = find(flights, entry->hash, entry->key);
+    struct overlay_entry *older = find(flights, entry->kind, entry->hash, entry->key);
     if (older != NULL)
         unlink_entry(older);
     struct overlay_entry **link = &flights->buckets[entry->hash % OVERLAY_BUCKETS];
@@ -243,6 +301,7 @@ static bool enqueue(struct flights *flights, struct flight *flight)
     flight->bytes = sizeof(*flight) + flight->batch.encoded.size +
                     flight->entry_count * sizeof(*flight->entries);
     flights->bytes += flight->bytes;
+    flights->holders += is_holder(flight);
     append(&flights->queue, flight);
     return was_empty;
 }
@@ -325,6 +384,8 @@ static void end_flight(struct flights *flights, struct flight *flight)
         unlink_entry(&flight->entries[i]);
     CHECK(flights->bytes >= flight->bytes);
     flights->bytes -= flight->bytes;
+    CHECK(flights->holders >= is_holder(flight));
+    flights->holders -= is_holder(flight);
 }
 
 enum flights_wait flights_take_group(struct flights *flights, size_t bytes_max, int64_t timeout_ms,

@@ -14,6 +14,9 @@
  * who publishes holds the locks of its keys. A failure fails all flights there are and begins a new
  * epoch: whoever has looked in an older epoch may have seen a lost value and can publish no more.
  *
+ * A flight whose transaction holds its keys has an entry of another kind for each of them, written
+ * or not. Of two holders of one key the later one's entry stands: it lands last.
+ *
  * A flight that writes nothing (an abort, an empty batch) queues only when it has seen a value
  * whose ticket has not landed yet.
  *
@@ -31,13 +34,16 @@
 
 struct flight;
 
-/* A key's newest value in flight. */
+enum overlay_kind { OVERLAY_VALUE, OVERLAY_HOLD };
+
+/* A key's newest value in flight, or that a flight holds the key. */
 struct overlay_entry {
     struct overlay_entry *next;  /* in its bucket */
     struct overlay_entry **link; /* what points here; NULL: not in the overlay (any more) */
     uint64_t hash;
-    struct slice key;   /* into the flight's batch, as value */
-    struct slice value; /* absent: deleted */
+    enum overlay_kind kind;
+    struct slice key;   /* into the flight's batch, as value; of a hold: the transaction's */
+    struct slice value; /* absent: deleted, or a hold */
     struct flight *flight;
 };
 
@@ -75,6 +81,7 @@ struct flights {
     uint64_t epoch;
     size_t bytes;
     size_t bytes_max;
+    size_t holders; /* flights that hold keys: mostly none, and then nobody need look */
     bool closing;
     bool refusing;
     char failure[FLIGHTS_FAILURE_BYTES]; /* why it refuses */
@@ -105,14 +112,18 @@ enum flights_look {
     FLIGHTS_FULL,     /* the limit is reached */
     FLIGHTS_REFUSING, /* a commit has failed; ret_failure says why */
 };
-/* For each key its value in flight and true in ret_found, or false. Unless refused, must be
- * followed by flights_forget or flights_publish. */
+/* For each key its value in flight and true in ret_found, or false; and in ret_held, unless it is
+ * NULL, whether a flight holds it. Unless refused, must be followed by flights_forget or
+ * flights_publish. */
 MUST_USE enum flights_look flights_look(struct flights *flights, const struct slice *keys,
                                         const uint64_t *hashes, size_t count,
-                                        struct slice *ret_values, bool *ret_found,
+                                        struct slice *ret_values, bool *ret_found, bool *ret_held,
                                         struct flights_view *ret_view,
                                         char ret_failure[FLIGHTS_FAILURE_BYTES]);
 void flights_forget(struct flights *flights, struct flights_view *view);
+/* Whether each key has a value in flight or is held. */
+void flights_have(struct flights *flights, const struct slice *keys, const uint64_t *hashes,
+                  size_t count, bool *ret_have);
 
 enum flights_publish {
     FLIGHTS_QUEUED,  /* the committer will call done */

@@ -277,9 +277,9 @@ static const struct error *decide_and_publish(struct rocksdb_store *rocks,
                                               struct arena *arena, bool *ret_queued)
 {
     char failure[FLIGHTS_FAILURE_BYTES];
-    enum flights_look look =
-        flights_look(&rocks->flights, transaction->keys, deciding->hashes, transaction->key_count,
-                     deciding->old_values, deciding->in_flight, &deciding->view, failure);
+    enum flights_look look = flights_look(
+        &rocks->flights, transaction->keys, deciding->hashes, transaction->key_count,
+        deciding->old_values, deciding->in_flight, transaction->held, &deciding->view, failure);
     if (look != FLIGHTS_LOOKED)
         return refusal(arena, look, rocks, failure);
     const struct error *error = decide(rocks, transaction, deciding, flight, arena);
@@ -317,6 +317,16 @@ static void rocks_transact(struct store *store, struct store_transaction *transa
     arena_fini(&arena);
 }
 
+static void rocks_in_flight(struct store *store, const struct slice *keys, size_t count,
+                            bool *ret_in_flight)
+{
+    struct rocksdb_store *rocks = rocks_of(store);
+    uint64_t hashes[STORE_TRANSACT_KEYS_MAX];
+    for (size_t i = 0; i < count; i++)
+        hashes[i] = flights_hash(&rocks->flights, keys[i]);
+    flights_have(&rocks->flights, keys, hashes, count, ret_in_flight);
+}
+
 /* --- dropping a range --- */
 
 struct drop {
@@ -351,7 +361,7 @@ static const struct error *publish_drop(struct rocksdb_store *rocks, struct aren
     flight->range = range;
     const struct error *error = NULL;
     enum flights_look look =
-        flights_look(&rocks->flights, NULL, NULL, 0, NULL, NULL, &view, failure);
+        flights_look(&rocks->flights, NULL, NULL, 0, NULL, NULL, NULL, &view, failure);
     if (look != FLIGHTS_LOOKED)
         error = refusal(arena, look, rocks, failure);
     else
@@ -490,6 +500,7 @@ static const struct store_engine rocksdb_engine = {
     .get = rocks_get,
     .scan = rocks_scan,
     .transact = rocks_transact,
+    .in_flight = rocks_in_flight,
     .counter_read = rocks_counter_read,
     .drop_range = rocks_drop_range,
     .read_statistics = rocks_read_statistics,

@@ -195,6 +195,24 @@ static void an_abort_writes_nothing(void **state)
     assert_int_equal(0, read_counter(store, "n"));
 }
 
+static void what_has_landed_is_neither_held_nor_in_flight(void **state)
+{
+    (void)state;
+    static const struct change changes[] = {PUT("a", "1"), ADD("n", 1)};
+    for (int i = 0; i < 3; i++) {
+        struct attempt holder;
+        attempt_begin_holding(&holder, store, "a b", STORE_COMMIT, changes, COUNT_OF(changes));
+        attempt_wait_success(&holder);
+        assert_false(holder.held[0] || holder.held[1]);
+        struct attempt asking;
+        attempt_begin_asking(&asking, store, "b a", STORE_COMMIT, changes, COUNT_OF(changes));
+        assert_false(asking.held[0] || asking.held[1]);
+        attempt_wait_success(&asking);
+        assert_in_flight(store, "a b c", "");
+    }
+    store_in_flight(store, NULL, 0, NULL);
+}
+
 static void the_last_mutation_of_a_key_wins(void **state)
 {
     (void)state;
@@ -466,6 +484,7 @@ int main(void)
         EACH(decisions_see_the_old_values_in_the_order_of_their_keys),
         EACH(each_decision_sees_the_outcome_of_the_one_before),
         EACH(an_abort_writes_nothing),
+        EACH(what_has_landed_is_neither_held_nor_in_flight),
         EACH(the_last_mutation_of_a_key_wins),
         EACH(transactions_without_keys_or_without_changes_are_done),
         EACH(transacts_as_many_keys_as_promised),

@@ -135,6 +135,7 @@ struct attempt {
     size_t change_count;
     enum store_decision decision;
     char seen[ATTEMPT_KEYS_MAX][64]; /* old values; "-" where there was none */
+    bool held[ATTEMPT_KEYS_MAX];     /* for those that ask */
     atomic_int done_calls;
     sem_t done;
     bool failed;
@@ -186,10 +187,11 @@ static inline void attempt_done(void *context, const struct error *error)
     sem_post(&attempt->done);
 }
 
-/* Hands a transaction on the keys (separated by spaces) in. */
-static inline void attempt_begin(struct attempt *attempt, struct store *store, const char *keys,
-                                 enum store_decision decision, const struct change *changes,
-                                 size_t change_count)
+/* Hands a transaction on the keys (separated by spaces) in, as `as` says: its `holds`, and its
+ * `held` if not NULL. */
+static inline void attempt_begin_as(struct attempt *attempt, struct store *store, const char *keys,
+                                    enum store_decision decision, const struct change *changes,
+                                    size_t change_count, struct store_transaction as)
 {
     *attempt =
         (struct attempt){.changes = changes, .change_count = change_count, .decision = decision};
@@ -200,14 +202,64 @@ static inline void attempt_begin(struct attempt *attempt, struct store *store, c
         at += size + (at[size] == ' ');
     }
     sem_init(&attempt->done, 0, 0);
+    memset(attempt->held, 1, sizeof(attempt->held)); /* whatever was there: it is to be set */
     attempt->transaction = (struct store_transaction){
         .keys = attempt->keys,
         .key_count = count,
         .decide = attempt_decide,
         .done = attempt_done,
         .context = attempt,
+        .holds = as.holds,
+        .held = as.held,
     };
     store_transact(store, &attempt->transaction);
+}
+
+static inline void attempt_begin(struct attempt *attempt, struct store *store, const char *keys,
+                                 enum store_decision decision, const struct change *changes,
+                                 size_t change_count)
+{
+    attempt_begin_as(attempt, store, keys, decision, changes, change_count,
+                     (struct store_transaction){0});
+}
+
+/* Asks which of its keys are held. */
+static inline void attempt_begin_asking(struct attempt *attempt, struct store *store,
+                                        const char *keys, enum store_decision decision,
+                                        const struct change *changes, size_t change_count)
+{
+    attempt_begin_as(attempt, store, keys, decision, changes, change_count,
+                     (struct store_transaction){.held = attempt->held});
+}
+
+/* Holds its keys, and asks. */
+static inline void attempt_begin_holding(struct attempt *attempt, struct store *store,
+                                         const char *keys, enum store_decision decision,
+                                         const struct change *changes, size_t change_count)
+{
+    attempt_begin_as(attempt, store, keys, decision, changes, change_count,
+                     (struct store_transaction){.holds = true, .held = attempt->held});
+}
+
+/* Of the keys (separated by spaces) those that are in flight, each with a space behind it. */
+static inline void assert_in_flight(struct store *store, const char *keys, const char *expected)
+{
+    struct slice names[ATTEMPT_KEYS_MAX];
+    bool in_flight[ATTEMPT_KEYS_MAX];
+    size_t count = 0;
+    for (const char *at = keys; *at != '\0'; count++) {
+        size_t size = strcspn(at, " ");
+        names[count] = slice_of(at, size);
+        at += size + (at[size] == ' ');
+    }
+    memset(in_flight, 1, sizeof(in_flight));
+    store_in_flight(store, names, count, in_flight);
+    char found[256] = "";
+    for (size_t i = 0; i < count; i++)
+        if (in_flight[i])
+            snprintf(found + strlen(found), sizeof(found) - strlen(found), "%.*s ",
+                     SLICE_PRINT(names[i]));
+    assert_string_equal(expected, found);
 }
 
 static inline void attempt_wait(struct attempt *attempt)

@@ -163,6 +163,39 @@ static void holds_an_answer_until_released(void **state)
     assert_value(store, "a", "1");
 }
 
+static void what_is_kept_back_is_in_flight(void **state)
+{
+    (void)state;
+    for (int holds = 0; holds < 2; holds++) {
+        add_rule(
+            (struct fault_rule){.call = FAULT_TRANSACT, .effect = FAULT_HOLD_DONE, .first = 1});
+        struct attempt kept;
+        attempt_begin_as(&kept, store, "a c", STORE_COMMIT, put_a, 1,
+                         (struct store_transaction){.holds = holds == 1});
+        struct attempt asking;
+        attempt_begin_asking(&asking, store, "c b a", STORE_ABORT, NULL, 0);
+        assert_int_equal(holds, asking.held[0]);
+        assert_false(asking.held[1]);
+        assert_int_equal(holds, asking.held[2]);
+        attempt_wait_success(&asking);
+        assert_in_flight(store, "a b c", "a c ");
+        fault_store_release(store);
+        attempt_wait_success(&kept);
+        assert_in_flight(store, "a b c", "");
+    }
+}
+
+static void a_kept_abort_is_not_in_flight(void **state)
+{
+    (void)state;
+    add_rule((struct fault_rule){.call = FAULT_TRANSACT, .effect = FAULT_HOLD_DONE, .first = 1});
+    struct attempt kept;
+    attempt_begin_holding(&kept, store, "a", STORE_ABORT, NULL, 0);
+    assert_in_flight(store, "a", "");
+    fault_store_release(store);
+    attempt_wait_success(&kept);
+}
+
 static void close_releases(void **state)
 {
     (void)state;
@@ -184,6 +217,8 @@ int main(void)
         EACH(fails_a_commit_after_its_decision),
         EACH(recalls_a_decision_of_which_only_the_last_counts),
         EACH(holds_an_answer_until_released),
+        EACH(what_is_kept_back_is_in_flight),
+        EACH(a_kept_abort_is_not_in_flight),
         EACH(close_releases),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

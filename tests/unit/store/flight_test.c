@@ -188,6 +188,106 @@ static void a_committer_held_by_fault_shows_the_same(void **state)
     arena_fini(&arena);
 }
 
+/* --- holding --- */
+
+static void a_holder_is_seen_by_those_who_ask_until_it_has_landed(void **state)
+{
+    (void)state;
+    COMMIT(store, "a", PUT("a", "0"), PUT("c", "3"));
+    set_gate(true, NULL);
+    struct attempt holder;
+    attempt_begin_holding(&holder, store, "a c", STORE_COMMIT, put_a1, COUNT_OF(put_a1));
+    wait_for_commit_at_gate();
+    assert_false(holder.held[0] || holder.held[1]);
+    assert_in_flight(store, "a b c", "a c ");
+
+    /* c is held though it is not written: the abort that was told so waits. */
+    struct attempt told;
+    attempt_begin_asking(&told, store, "b c", STORE_ABORT, NULL, 0);
+    assert_false(told.held[0]);
+    assert_true(told.held[1]);
+    assert_string_equal("3", told.seen[1]);
+    assert_false(attempt_is_done(&told));
+    struct attempt written;
+    attempt_begin_asking(&written, store, "a", STORE_ABORT, NULL, 0);
+    assert_true(written.held[0]);
+    assert_string_equal("1", written.seen[0]);
+    /* Nobody is kept out, and who does not ask does not wait for what was not written. */
+    struct attempt silent;
+    attempt_begin(&silent, store, "c", STORE_ABORT, NULL, 0);
+    assert_true(attempt_is_done(&silent));
+    struct attempt write;
+    attempt_begin(&write, store, "a", STORE_COMMIT, put_a2, COUNT_OF(put_a2));
+
+    set_gate(false, NULL);
+    attempt_wait_success(&holder);
+    attempt_wait_success(&told);
+    attempt_wait_success(&written);
+    attempt_wait_success(&silent);
+    attempt_wait_success(&write);
+    assert_value(store, "a", "2");
+    attempt_begin_asking(&told, store, "a c", STORE_ABORT, NULL, 0);
+    assert_false(told.held[0] || told.held[1]);
+    attempt_wait_success(&told);
+    assert_in_flight(store, "a b c", "");
+}
+
+static void a_plain_write_in_flight_holds_nothing(void **state)
+{
+    (void)state;
+    set_gate(true, NULL);
+    struct attempt plain;
+    struct attempt aborted;
+    struct attempt asking;
+    attempt_begin(&plain, store, "a b", STORE_COMMIT, put_a1, COUNT_OF(put_a1));
+    wait_for_commit_at_gate();
+    assert_in_flight(store, "a b", "a ");
+    attempt_begin_holding(&aborted, store, "a b", STORE_ABORT, NULL, 0);
+    attempt_begin_asking(&asking, store, "a b", STORE_COMMIT, put_b, COUNT_OF(put_b));
+    assert_false(asking.held[0] || asking.held[1]);
+    assert_in_flight(store, "a b", "a b ");
+    set_gate(false, NULL);
+    attempt_wait_success(&plain);
+    attempt_wait_success(&aborted);
+    attempt_wait_success(&asking);
+}
+
+static void of_two_holders_the_later_one_counts(void **state)
+{
+    (void)state;
+    set_gate(true, NULL);
+    struct attempt first;
+    struct attempt second;
+    attempt_begin_holding(&first, store, "a k", STORE_COMMIT, put_a1, COUNT_OF(put_a1));
+    wait_for_commit_at_gate();
+    attempt_begin_holding(&second, store, "b k", STORE_COMMIT, put_b, COUNT_OF(put_b));
+    assert_false(second.held[0]);
+    assert_true(second.held[1]);
+    struct attempt asking;
+    attempt_begin_asking(&asking, store, "k", STORE_ABORT, NULL, 0);
+    assert_true(asking.held[0]);
+    set_gate(false, NULL);
+    attempt_wait_success(&first);
+    attempt_wait_success(&asking);
+    assert_true(attempt_is_done(&second));
+    attempt_wait_success(&second);
+    assert_in_flight(store, "a b k", "");
+}
+
+static void a_failed_commit_lets_go_of_what_it_held(void **state)
+{
+    (void)state;
+    set_gate(true, NULL);
+    struct attempt holder;
+    attempt_begin_holding(&holder, store, "a c", STORE_COMMIT, put_a1, COUNT_OF(put_a1));
+    wait_for_commit_at_gate();
+    set_gate(false, "IO error: the disk is gone");
+    attempt_wait(&holder);
+    assert_true(holder.failed);
+    assert_in_flight(store, "a c", "");
+    set_gate(false, NULL);
+}
+
 /* --- bounded memory --- */
 
 static void writes_beyond_the_limit_are_refused_and_nothing_else(void **state)
@@ -475,6 +575,10 @@ int main(void)
         EACH(an_abort_that_saw_a_flight_waits_for_it),
         EACH(an_abort_that_saw_a_deletion_in_flight_waits_for_it),
         EACH(a_committer_held_by_fault_shows_the_same),
+        EACH(a_holder_is_seen_by_those_who_ask_until_it_has_landed),
+        EACH(a_plain_write_in_flight_holds_nothing),
+        EACH(of_two_holders_the_later_one_counts),
+        EACH(a_failed_commit_lets_go_of_what_it_held),
         EACH(writes_beyond_the_limit_are_refused_and_nothing_else),
         EACH(a_failed_commit_fails_all_behind_it),
         EACH(a_decision_on_a_lost_value_is_lost),
