@@ -35,6 +35,9 @@ struct error {
     /* TRANSACTION_CANCELED: one entry for each action, NULL where that action was not to blame. */
     const struct error *const *reasons;
     size_t reason_count;
+    /* VALIDATION: what is wrong is told of the request as a whole, also where errors of its kind
+     * otherwise become the reason of one action of a transaction (observed: empty keys). */
+    bool is_of_request;
 };
 
 /* What a client sees of a kind. Static strings. */

@@ -84,4 +84,7 @@ MUST_USE const struct error *db_table_totals(struct db *db, struct arena *arena,
  * when there is more to do at once. A drop that fails is tried again by a later call. */
 bool db_catalog_work(struct db *db, int64_t now_ms);
 
+/* Background work, too: deletes client request tokens that have expired. */
+bool db_token_work(struct db *db, int64_t now_ms);
+
 #endif

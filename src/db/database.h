@@ -56,6 +56,7 @@ struct db {
     size_t capacity;
     uint64_t generation; /* counts what was put in and taken out */
     struct db_drop *drops;
+    uint64_t tokens_swept; /* period up to which expired tokens are gone; of the job's thread */
 };
 
 /* The namespace that a region's names lie in. */

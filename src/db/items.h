@@ -7,16 +7,23 @@
  */
 
 #include "db/catalog.h"
+#include "db/token.h"
 
 /* --- reads --- */
 struct db_get {
     const struct db_table *table;
     struct slice key;  /* checked with db_table_check_key */
     struct slice item; /* out: SLICE_ABSENT when there is none; in arena */
+    bool conflicts;    /* out of db_get_settled */
 };
 /* All from one committed state. */
 MUST_USE const struct error *db_get(struct db *db, struct arena *arena, struct db_get *gets,
                                     size_t count);
+
+/* For TransactGetItems: as db_get, unless a write of one of the items, or a transaction with it, is
+ * under way. Then `conflicts` is set where it is, and nothing is read. */
+MUST_USE const struct error *db_get_settled(struct db *db, struct arena *arena, struct db_get *gets,
+                                            size_t count);
 
 /* --- writes --- */
 enum db_action {
@@ -41,6 +48,7 @@ struct db_write {
     struct slice key; /* primary key as an item */
     /* given to decide */
     struct slice old_item; /* SLICE_ABSENT when there is none */
+    bool conflicts;        /* a transaction with this item is under way */
     /* set by decide */
     enum db_action action;
     struct slice new_item; /* DB_PUT: lives until done */
@@ -60,6 +68,13 @@ typedef bool db_decide(void *context, struct db_write_set *set);
 /* As store_done: once, any thread, quick. */
 typedef void db_done(void *context, const struct error *error);
 
+/* What a write does that meets an item of a transaction that is under way: decided, but not durable
+ * yet (developer guide, "Transaction conflict handling in DynamoDB"). */
+enum db_conflicts {
+    DB_CONFLICTS_FAIL, /* done gets TRANSACTION_CONFLICT, decide is not called */
+    DB_CONFLICTS_TELL, /* decide looks at every write's `conflicts` and leaves those items alone */
+};
+
 struct db_write_set {
     struct arena *arena;     /* used during db_write_items only, not by other threads later */
     struct db_write *writes; /* distinct items */
@@ -67,6 +82,9 @@ struct db_write_set {
     db_decide *decide;
     db_done *done;
     void *context;
+    enum db_conflicts conflicts;
+    bool is_transaction;    /* others that meet its items conflict with it */
+    struct db_token *token; /* of a transaction, or NULL. When decide commits, it is used */
     /* private: */
     struct store_transaction transaction;
     struct db *db;

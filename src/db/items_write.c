@@ -20,17 +20,27 @@ static const struct error *corrupt_item(struct arena *arena, const struct db_tab
 
 /* --- point reads --- */
 
-const struct error *db_get(struct db *db, struct arena *arena, struct db_get *gets, size_t count)
+static const struct error *make_keys(struct arena *arena, const struct db_get *gets, size_t count,
+                                     struct slice **ret_keys)
 {
     struct slice *keys = ARENA_NEW_ARRAY(arena, struct slice, count);
-    struct slice *values = ARENA_NEW_ARRAY(arena, struct slice, count);
-    if (keys == NULL || values == NULL)
+    if (keys == NULL)
         return error_exhausted();
     for (size_t i = 0; i < count; i++) {
         keys[i] = db_entry_key(arena, gets[i].table, NULL, gets[i].key);
         if (!slice_present(keys[i]))
             return error_exhausted();
     }
+    *ret_keys = keys;
+    return NULL;
+}
+
+static const struct error *get(struct db *db, struct arena *arena, const struct slice *keys,
+                               struct db_get *gets, size_t count)
+{
+    struct slice *values = ARENA_NEW_ARRAY(arena, struct slice, count);
+    if (values == NULL)
+        return error_exhausted();
     const struct error *error = store_get(db->store, arena, keys, count, values);
     if (error != NULL)
         return error;
@@ -40,6 +50,34 @@ const struct error *db_get(struct db *db, struct arena *arena, struct db_get *ge
             return corrupt_item(arena, gets[i].table);
     }
     return NULL;
+}
+
+const struct error *db_get(struct db *db, struct arena *arena, struct db_get *gets, size_t count)
+{
+    struct slice *keys;
+    const struct error *error = make_keys(arena, gets, count, &keys);
+    return error != NULL ? error : get(db, arena, keys, gets, count);
+}
+
+/* What is read is one committed state, whatever is in flight: the look at the flights only tells
+ * who must be told of a conflict. */
+const struct error *db_get_settled(struct db *db, struct arena *arena, struct db_get *gets,
+                                   size_t count)
+{
+    struct slice *keys;
+    const struct error *error = make_keys(arena, gets, count, &keys);
+    if (error != NULL)
+        return error;
+    bool *in_flight = ARENA_NEW_ARRAY(arena, bool, count);
+    if (in_flight == NULL)
+        return error_exhausted();
+    store_in_flight(db->store, keys, count, in_flight);
+    bool conflicts = false;
+    for (size_t i = 0; i < count; i++) {
+        gets[i].conflicts = in_flight[i];
+        conflicts = conflicts || in_flight[i];
+    }
+    return conflicts ? NULL : get(db, arena, keys, gets, count);
 }
 
 /* --- writes --- */
@@ -201,6 +239,7 @@ static const struct error *read_old_items(struct db_write_set *set, const struct
     for (size_t i = 0; i < set->count; i++) {
         struct db_write *write = &set->writes[i];
         write->old_item = SLICE_ABSENT;
+        write->conflicts = set->transaction.held[i];
         write->action = DB_KEEP;
         if (slice_present(old_values[i]) &&
             !db_record_open(DB_FAMILY_ITEM, old_values[i], &write->old_item))
@@ -210,11 +249,41 @@ static const struct error *read_old_items(struct db_write_set *set, const struct
     return NULL;
 }
 
+static const struct error *check_conflicts(const struct db_write_set *set)
+{
+    for (size_t i = 0; set->conflicts == DB_CONFLICTS_FAIL && i < set->count; i++)
+        if (set->writes[i].conflicts)
+            return error_make_slice(set->arena, ERROR_TRANSACTION_CONFLICT,
+                                    SLICE("Transaction is ongoing for the item"));
+    return NULL;
+}
+
+/* The keys of the token come behind those of the items. */
+static const struct error *look_for_token(struct db_write_set *set, const struct slice *old_values)
+{
+    return set->token == NULL ? NULL
+                              : db_token_look(set->token, set->arena, old_values + set->count,
+                                              set->transaction.held + set->count);
+}
+
+static bool put_token(struct db_write_set *set, struct store_batch *batch)
+{
+    struct slice record = db_token_record(set->arena, set->token);
+    if (slice_present(record))
+        store_batch_put(batch, STORE_ATOMIC,
+                        db_token_key_to_write(set->transaction.keys + set->count), record);
+    return slice_present(record);
+}
+
 static enum store_decision decide_writes(void *context, const struct slice *old_values,
                                          struct store_batch *batch)
 {
     struct db_write_set *set = context;
     set->error = read_old_items(set, old_values);
+    if (set->error == NULL)
+        set->error = check_conflicts(set);
+    if (set->error == NULL)
+        set->error = look_for_token(set, old_values);
     if (set->error != NULL || !set->decide(set->context, set))
         return STORE_ABORT;
 
@@ -232,6 +301,11 @@ static enum store_decision decide_writes(void *context, const struct slice *old_
         }
         is_writing = is_writing || change.is_writing;
     }
+    if (set->token != NULL && !put_token(set, batch)) {
+        set->error = error_exhausted();
+        return STORE_ABORT;
+    }
+    is_writing = is_writing || set->token != NULL;
     /* Nothing to write, but the answer may still tell of what was read. */
     return is_writing ? STORE_COMMIT : STORE_ABORT;
 }
@@ -242,27 +316,38 @@ static void finish_writes(void *context, const struct error *error)
     set->done(set->context, error != NULL ? error : set->error);
 }
 
+/* The keys of the items, and of the token behind them. */
+static bool make_write_keys(struct db_write_set *set, struct slice *keys)
+{
+    for (size_t i = 0; i < set->count; i++) {
+        keys[i] = db_entry_key(set->arena, set->writes[i].table, NULL, set->writes[i].key);
+        if (!slice_present(keys[i]))
+            return false;
+    }
+    return set->token == NULL || db_token_keys(set->db, set->arena, set->token, keys + set->count);
+}
+
 void db_write_items(struct db *db, struct db_write_set *set)
 {
-    CHECK(set->count > 0 && set->count <= STORE_TRANSACT_KEYS_MAX);
+    CHECK(set->count > 0 && set->count <= STORE_TRANSACT_KEYS_MAX - DB_TOKEN_KEYS);
+    CHECK(set->token == NULL || set->is_transaction);
     set->db = db;
     set->error = NULL;
-    struct slice *keys = ARENA_NEW_ARRAY(set->arena, struct slice, set->count);
-    bool has_keys = keys != NULL;
-    for (size_t i = 0; has_keys && i < set->count; i++) {
-        keys[i] = db_entry_key(set->arena, set->writes[i].table, NULL, set->writes[i].key);
-        has_keys = slice_present(keys[i]);
-    }
-    if (!has_keys) {
+    size_t key_count = set->count + (set->token != NULL ? DB_TOKEN_KEYS : 0);
+    struct slice *keys = ARENA_NEW_ARRAY(set->arena, struct slice, key_count);
+    bool *held = ARENA_NEW_ARRAY(set->arena, bool, key_count);
+    if (keys == NULL || held == NULL || !make_write_keys(set, keys)) {
         set->done(set->context, error_exhausted());
         return;
     }
     set->transaction = (struct store_transaction){
         .keys = keys,
-        .key_count = set->count,
+        .key_count = key_count,
         .decide = decide_writes,
         .done = finish_writes,
         .context = set,
+        .holds = set->is_transaction,
+        .held = held,
     };
     store_transact(db->store, &set->transaction);
 }

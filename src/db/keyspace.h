@@ -14,6 +14,7 @@
  * space are ordered by hash and then by their parts, each as slice_compare orders it.
  *
  * A space is a table or a global index: their numbers come from one sequence and are never reused.
+ * Of tokens it is a period of time instead.
  * Local index entries live in the space of their table, under the hash of its partition key, so
  * that space and hash, which are the store's placement, are those of their item.
  *
@@ -34,6 +35,7 @@
     ROW(DROP, 'c', 1, "tables whose data is still to be deleted, by number")                       \
     ROW(GLOBAL, 'g', 1, "entries of a global index")                                               \
     ROW(ITEM, 'i', 1, "items of a table")                                                          \
+    ROW(TOKEN, 'k', 1, "client request tokens, by period of ten minutes")                          \
     ROW(LOCAL_1, 'p', 1, "entries of a table's first local index")                                 \
     ROW(LOCAL_2, 'q', 1, "entries of its second")                                                  \
     ROW(LOCAL_3, 'r', 1, "entries of its third")                                                   \

@@ -45,6 +45,17 @@ static const char *type_words(enum value_type type)
     return type == VALUE_BINARY ? "binary" : "string";
 }
 
+/* Of the request as a whole, in a transaction too. */
+static const struct error *of_request(struct arena *arena, const struct error *error)
+{
+    struct error *marked = ARENA_NEW(arena, struct error);
+    if (marked == NULL)
+        return error_exhausted();
+    *marked = *error;
+    marked->is_of_request = true;
+    return marked;
+}
+
 /* --- the primary key --- */
 
 /* Wrong types and missing attributes are worded by operation; what is empty or too long is not. */
@@ -78,13 +89,15 @@ static const struct error *check_key_attribute(struct arena *arena,
     if (error != NULL)
         return error;
     if (is_empty(value))
-        return error_make(arena, ERROR_VALIDATION,
-                          "One or more parameter values are not valid. The AttributeValue for a "
-                          "key attribute cannot contain an empty %s value. Key: %.*s",
-                          type_words(attribute->type), SLICE_PRINT(attribute->name));
+        return of_request(
+            arena, error_make(arena, ERROR_VALIDATION,
+                              "One or more parameter values are not valid. The AttributeValue for "
+                              "a key attribute cannot contain an empty %s value. Key: %.*s",
+                              type_words(attribute->type), SLICE_PRINT(attribute->name)));
     if (value.body.size > bytes_max)
-        return error_make(arena, ERROR_VALIDATION, "One or more parameter values were invalid: %s",
-                          words_size);
+        return of_request(arena,
+                          error_make(arena, ERROR_VALIDATION,
+                                     "One or more parameter values were invalid: %s", words_size));
     return NULL;
 }
 
@@ -156,20 +169,24 @@ static const struct error *index_key_error(const struct index_check *check,
                           SLICE_PRINT(value_type_code(attribute->type)),
                           SLICE_PRINT(value_type_code(value.type)), SLICE_PRINT(index->name));
     if (is_empty(value) && check->is_update)
-        return error_make(check->arena, ERROR_VALIDATION,
-                          "One or more parameter values are not valid. The update expression "
-                          "attempted to update a secondary index key to a value that is not "
-                          "supported. The AttributeValue for a key attribute cannot contain an "
-                          "empty %s value.",
-                          type_words(attribute->type));
+        return of_request(
+            check->arena,
+            error_make(check->arena, ERROR_VALIDATION,
+                       "One or more parameter values are not valid. The update expression "
+                       "attempted to update a secondary index key to a value that is not "
+                       "supported. The AttributeValue for a key attribute cannot contain an "
+                       "empty %s value.",
+                       type_words(attribute->type)));
     if (is_empty(value))
-        return error_make(check->arena, ERROR_VALIDATION,
-                          "One or more parameter values are not valid. A value specified for a "
-                          "secondary index key is not supported. The AttributeValue for a key "
-                          "attribute cannot contain an empty %s value. IndexName: %.*s, IndexKey: "
-                          "%.*s",
-                          type_words(attribute->type), SLICE_PRINT(index->name),
-                          SLICE_PRINT(attribute->name));
+        return of_request(
+            check->arena,
+            error_make(check->arena, ERROR_VALIDATION,
+                       "One or more parameter values are not valid. A value specified for a "
+                       "secondary index key is not supported. The AttributeValue for a key "
+                       "attribute cannot contain an empty %s value. IndexName: %.*s, IndexKey: "
+                       "%.*s",
+                       type_words(attribute->type), SLICE_PRINT(index->name),
+                       SLICE_PRINT(attribute->name)));
     if (value.body.size + bytes_before > bytes_max)
         return error_make(check->arena, ERROR_VALIDATION,
                           "One or more parameter values were invalid: Size limit exceeded for "

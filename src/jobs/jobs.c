@@ -14,6 +14,7 @@ typedef bool job_run(struct db *db, int64_t now_ms);
 /* One row for each job, in the order of a round. */
 static job_run *const rows[] = {
     db_catalog_work, /* status changes that are due, data of deleted tables */
+    db_token_work,   /* client request tokens that have expired */
 };
 
 struct jobs {
