@@ -14,9 +14,8 @@ static bool has_capital_message(enum error_kind kind)
            kind == ERROR_TRANSACTION_CANCELED;
 }
 
-/* What a kind is called among the reasons of a cancelled transaction (API reference,
- * TransactWriteItems, "TransactionCanceledException"). */
-static const char *reason_code(const struct error *reason)
+/* API reference, TransactWriteItems, "TransactionCanceledException". */
+const char *model_reason_code(const struct error *reason)
 {
     if (reason == NULL)
         return "None";
@@ -52,7 +51,7 @@ static void encode_reasons(const struct error *error, struct json_writer *writer
         const struct error *reason = error->reasons[i];
         json_object_begin(writer);
         json_name(writer, SLICE("Code"));
-        json_string(writer, slice_of_cstring(reason_code(reason)));
+        json_string(writer, slice_of_cstring(model_reason_code(reason)));
         if (reason != NULL) {
             encode_item(reason, writer);
             json_name(writer, SLICE("Message"));

@@ -79,6 +79,10 @@ MUST_USE const struct error *model_validate_input(struct arena *arena,
 void model_encode_output(enum model_operation operation, const void *output,
                          struct json_writer *writer);
 
+/* What a reason for cancelling a transaction is called: "ConditionalCheckFailed"; "None" for NULL.
+ * Static. */
+const char *model_reason_code(const struct error *reason);
+
 /* The body of a failure: {"__type":"<namespace>#<name>","message":"..."} and what else the kind of
  * error carries. */
 void model_encode_error(const struct error *error, struct json_writer *writer);

@@ -32,7 +32,8 @@ struct batch_write {
     size_t part_count;
     struct db_write_set set;
     struct db_write writes[REQUESTS_MAX];
-    size_t part_of[REQUESTS_MAX];    /* the part each write belongs to */
+    size_t part_of[REQUESTS_MAX];                             /* the part each write belongs to */
+    const struct model_write_request *requests[REQUESTS_MAX]; /* what each write comes from */
     struct slice puts[REQUESTS_MAX]; /* the item of each write; SLICE_ABSENT: a delete */
 };
 
@@ -113,6 +114,7 @@ static const struct error *add_write(struct batch_write *batch, size_t part_inde
     size_t position = batch->set.count++;
     batch->writes[position] = write;
     batch->part_of[position] = part_index;
+    batch->requests[position] = request;
     batch->puts[position] = request->put_request != NULL ? item : SLICE_ABSENT;
     return NULL;
 }
@@ -180,7 +182,9 @@ static bool decide(void *context, struct db_write_set *set)
     struct batch_write *batch = context;
     for (size_t i = 0; i < set->count; i++) {
         struct db_write *write = &set->writes[i];
-        if (slice_present(batch->puts[i])) {
+        if (write->conflicts) {
+            write->action = DB_KEEP;
+        } else if (slice_present(batch->puts[i])) {
             write->action = DB_PUT;
             write->new_item = batch->puts[i];
         } else {
@@ -197,7 +201,8 @@ static const struct error *show_capacity(struct batch_write *batch,
     if (!op_capacity_wanted(mode))
         return NULL;
     for (size_t i = 0; i < batch->set.count; i++)
-        op_capacity_add_write(&batch->parts[batch->part_of[i]].capacity, &batch->writes[i]);
+        if (!batch->writes[i].conflicts)
+            op_capacity_add_write(&batch->parts[batch->part_of[i]].capacity, &batch->writes[i]);
     struct model_consumed_capacity *consumed =
         ARENA_NEW_ARRAY(batch->call->arena, struct model_consumed_capacity, batch->part_count);
     if (consumed == NULL)
@@ -240,6 +245,43 @@ static const struct error *show_metrics(const struct batch_write *batch,
     return NULL;
 }
 
+/* The requests of a part that met a transaction. */
+static const struct error *collect_left(const struct batch_write *batch, size_t part_index,
+                                        struct model_list_write_requests *ret_left)
+{
+    struct model_write_request *left = ARENA_NEW_ARRAY(
+        batch->call->arena, struct model_write_request, batch->parts[part_index].requests->count);
+    if (left == NULL)
+        return error_exhausted();
+    size_t count = 0;
+    for (size_t i = 0; i < batch->set.count; i++)
+        if (batch->part_of[i] == part_index && batch->writes[i].conflicts)
+            left[count++] = *batch->requests[i];
+    *ret_left = (struct model_list_write_requests){count > 0, count, left};
+    return NULL;
+}
+
+static const struct error *show_left(const struct batch_write *batch,
+                                     struct model_batch_write_item_output *output)
+{
+    struct model_entry_batch_write_item_request_map *entries = ARENA_NEW_ARRAY(
+        batch->call->arena, struct model_entry_batch_write_item_request_map, batch->part_count);
+    if (entries == NULL)
+        return error_exhausted();
+    size_t count = 0;
+    for (size_t i = 0; i < batch->part_count; i++) {
+        entries[count].key = batch->parts[i].name.given;
+        const struct error *error = collect_left(batch, i, &entries[count].value);
+        if (error != NULL)
+            return error;
+        count += entries[count].value.present;
+    }
+    output->unprocessed_items.present = true;
+    output->unprocessed_items.count = count;
+    output->unprocessed_items.entries = entries;
+    return NULL;
+}
+
 static void end(struct batch_write *batch, const struct error *error)
 {
     struct op_call *call = batch->call;
@@ -251,7 +293,7 @@ static void end(struct batch_write *batch, const struct error *error)
     if (error == NULL)
         error = show_metrics(batch, output);
     if (error == NULL)
-        output->unprocessed_items.present = true;
+        error = show_left(batch, output);
     for (size_t i = 0; i < batch->part_count; i++)
         if (batch->parts[i].table != NULL)
             op_table_release(call, batch->parts[i].table);
@@ -284,6 +326,7 @@ static const struct error *init(struct batch_write *batch, struct op_call *call)
         .decide = decide,
         .done = done,
         .context = batch,
+        .conflicts = DB_CONFLICTS_TELL,
     };
     return NULL;
 }

@@ -61,6 +61,26 @@ const struct error *op_key_paths_check_projection(const struct op_call *call,
     return verdict(call, &search);
 }
 
+const struct error *op_key_paths_check_updated(const struct op_call *call,
+                                               const struct db_table *table,
+                                               const struct expr_update *update)
+{
+    if (update == NULL)
+        return NULL;
+    const struct path *paths;
+    size_t count;
+    expr_update_paths(update, &paths, &count);
+    for (size_t i = 0; i < count; i++) {
+        struct slice name = paths[i].elements[0].name;
+        if (db_key_schema_has(&table->key, name))
+            return op_validation_error(call,
+                                       "One or more parameter values were invalid: Cannot update "
+                                       "attribute %.*s. This attribute is part of the key",
+                                       SLICE_PRINT(name));
+    }
+    return NULL;
+}
+
 const struct error *op_key_paths_check_update(const struct op_call *call,
                                               const struct db_table *table,
                                               const struct expr_update *update)

@@ -16,6 +16,10 @@ MUST_USE const struct error *op_key_paths_check_condition(const struct op_call *
 MUST_USE const struct error *
 op_key_paths_check_projection(const struct op_call *call, const struct db_table *table,
                               const struct expr_projection *projection);
+/* "Cannot update attribute k. This attribute is part of the key". update may be NULL. */
+MUST_USE const struct error *op_key_paths_check_updated(const struct op_call *call,
+                                                        const struct db_table *table,
+                                                        const struct expr_update *update);
 /* update may be NULL. */
 MUST_USE const struct error *op_key_paths_check_update(const struct op_call *call,
                                                        const struct db_table *table,

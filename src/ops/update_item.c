@@ -135,24 +135,6 @@ static const struct error *check(const struct op_call *call,
     return error;
 }
 
-static const struct error *check_paths(const struct op_call *call, const struct item_write *write)
-{
-    if (write->update == NULL)
-        return NULL;
-    const struct path *paths;
-    size_t count;
-    expr_update_paths(write->update, &paths, &count);
-    for (size_t i = 0; i < count; i++) {
-        struct slice name = paths[i].elements[0].name;
-        if (db_key_schema_has(&write->table->key, name))
-            return op_validation_error(call,
-                                       "One or more parameter values were invalid: Cannot update "
-                                       "attribute %.*s. This attribute is part of the key",
-                                       SLICE_PRINT(name));
-    }
-    return NULL;
-}
-
 static const struct error *find(const struct op_call *call,
                                 const struct model_update_item_input *input,
                                 struct item_write *write)
@@ -162,7 +144,7 @@ static const struct error *find(const struct op_call *call,
         return error;
     error = db_table_check_key(write->table, call->arena, write->key);
     if (error == NULL)
-        error = check_paths(call, write);
+        error = op_key_paths_check_updated(call, write->table, write->update);
     if (error == NULL)
         error = op_key_paths_check_update(call, write->table, write->update);
     if (error == NULL)
