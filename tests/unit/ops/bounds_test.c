@@ -79,6 +79,18 @@ static void test_too_little_memory_is_an_error(void **state)
     assert_survives_small_arenas(&runner, "BatchWriteItem",
                                  "{\"RequestItems\":{\"tab\":[{\"DeleteRequest\":{\"Key\":{\"k\":"
                                  "{\"N\":\"1\"}}}}]},\"ReturnConsumedCapacity\":\"INDEXES\"}");
+    assert_survives_small_arenas(
+        &runner, "TransactWriteItems",
+        "{\"ClientRequestToken\":\"t\",\"TransactItems\":[{\"Update\":{\"TableName\":\"tab\","
+        "\"Key\":{\"k\":{\"N\":\"1\"}},\"UpdateExpression\":\"SET #a = :a\","
+        "\"ExpressionAttributeNames\":{\"#a\":\"a\"},\"ExpressionAttributeValues\":{\":a\":{"
+        "\"S\":\"x\"}}}},{\"ConditionCheck\":{\"TableName\":\"tab\",\"Key\":{\"k\":{\"N\":"
+        "\"2\"}},\"ConditionExpression\":\"attribute_not_exists(a)\"}}],"
+        "\"ReturnConsumedCapacity\":\"INDEXES\"}");
+    assert_survives_small_arenas(&runner, "TransactGetItems",
+                                 "{\"TransactItems\":[{\"Get\":{\"TableName\":\"tab\",\"Key\":"
+                                 "{\"k\":{\"N\":\"1\"}},\"ProjectionExpression\":\"a\"}}],"
+                                 "\"ReturnConsumedCapacity\":\"INDEXES\"}");
     case_close(&runner);
 }
 

@@ -11,6 +11,7 @@
  *   ~ "Count":3                                            some text in its answer (repeatable), or
  *   ! ValidationException: words                           its error: name, words exactly, or
  *   !~ ResourceInUseException: words                       its error: name, some of its words
+ *   & "Code":"None"                                        some text in the body of its error
  *   = classic                                              from here on in the classic wording; =
  * new = clock 5000                                           moves the clock on by 5,000 ms
  *
@@ -251,6 +252,9 @@ static inline void case_line(struct case_runner *runner, struct slice line)
     } else if (line.data[0] == '~') {
         if (runner->error_name != NULL || !case_has(runner->answer, text))
             case_complain(runner, "~ ", text);
+    } else if (line.data[0] == '&') {
+        if (runner->error_name == NULL || !case_has(runner->answer, text))
+            case_complain(runner, "& ", text);
     } else
         fail_msg("%s:%u: unknown kind of line", runner->path, runner->line);
 }
