@@ -7,9 +7,9 @@
 //   HASHRANGE=build/release/hashrange ROUNDS=50 SEED=1 node tests/crash/crash.mjs
 
 import { rm } from 'node:fs/promises';
-import http from 'node:http';
 import path from 'node:path';
-import { headersFor, startServer, temporaryFolder } from '../api/server.mjs';
+import { startServer, temporaryFolder } from '../api/server.mjs';
+import { call, closeConnections, randomFrom } from './client.mjs';
 
 const ROUNDS = Number(process.env.ROUNDS ?? 50);
 const SEED = Number(process.env.SEED ?? Date.now() % 1_000_000);
@@ -17,32 +17,7 @@ const WRITERS = 16;
 const KEYS = 12; // of each writer
 const TABLE = 'crash';
 
-let seed = SEED;
-function random(below) { // a small linear congruential generator: the same seed, the same choices
-  seed = (Math.imul(seed, 1103515245) + 12345) >>> 0;
-  return Math.floor((seed / 2 ** 32) * below);
-}
-
-const agent = new http.Agent({ keepAlive: true, maxSockets: 64 });
-function call(server, operation, parameters) {
-  return new Promise((resolve, reject) => {
-    const request = http.request(
-      { host: '127.0.0.1', port: server.port, method: 'POST', agent, headers: headersFor(operation) },
-      (response) => {
-        const chunks = [];
-        response.on('data', (chunk) => chunks.push(chunk));
-        response.on('error', reject);
-        response.on('end', () => {
-          if (!response.complete)
-            return reject(new Error('cut off'));
-          const body = JSON.parse(Buffer.concat(chunks).toString());
-          return response.statusCode === 200 ? resolve(body) : reject(new Error(JSON.stringify(body)));
-        });
-      });
-    request.on('error', reject);
-    request.end(JSON.stringify(parameters));
-  });
-}
+const random = randomFrom(SEED);
 
 const createTable = {
   TableName: TABLE,
@@ -225,7 +200,7 @@ for (let round = 0; round < ROUNDS && problems.length === 0; round++) {
   await verify(server);
 }
 await server.stop();
-agent.destroy();
+closeConnections();
 await rm(folder, { recursive: true, force: true });
 
 for (const problem of problems)
