@@ -292,7 +292,7 @@ void op_transaction_run(struct op_transaction *transaction)
 {
     struct op_call *call = transaction->call;
     CHECK(transaction->count > 0 && transaction->count <= OP_TRANSACTION_ACTIONS_MAX);
-    size_t count;
+    size_t count = 0;
     const struct error *error = prepare(transaction, &count);
     if (error == NULL && count == 0)
         error = decide_actions(transaction);

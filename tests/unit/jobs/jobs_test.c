@@ -66,6 +66,51 @@ static void finds_work_that_was_left(void **state)
     assert_int_equal(count_family(DB_FAMILY_ITEM), 0);
 }
 
+static bool decide_nothing(void *context, struct db_write_set *set)
+{
+    (void)context;
+    (void)set;
+    return true;
+}
+
+/* A transaction of long ago. */
+static void use_token(const struct db_table *table)
+{
+    struct waiter waiter;
+    waiter_init(&waiter);
+    struct db_token token = {.account = FIXTURE_ACCOUNT,
+                             .region = FIXTURE_REGION,
+                             .scope = DB_TOKEN_TRANSACT_WRITE_ITEMS,
+                             .text = SLICE("token"),
+                             .now_ms = FIXTURE_NOW_MS};
+    struct db_write write = {.table = table,
+                             .key = item_of("{\"p\":{\"S\":\"a\"},\"s\":{\"N\":\"1\"}}")};
+    struct db_write_set set = {.arena = &fixture_arena,
+                               .writes = &write,
+                               .count = 1,
+                               .decide = decide_nothing,
+                               .done = waiter_done,
+                               .context = &waiter,
+                               .is_transaction = true,
+                               .token = &token};
+    db_write_items(fixture_db, &set);
+    assert_ok(waiter_wait(&waiter, &fixture_arena));
+}
+
+static void sweeps_expired_tokens(void **state)
+{
+    (void)state;
+    const struct db_table *table = fixture_table("t", 0);
+    use_token(table);
+    assert_int_equal(count_family(DB_FAMILY_TOKEN), 1);
+    db_table_release(fixture_db, table);
+    struct jobs *jobs;
+    assert_ok(jobs_start(&fixture_arena, fixture_db, &jobs));
+    while (count_family(DB_FAMILY_TOKEN) > 0)
+        sched_yield();
+    jobs_stop(jobs);
+}
+
 static void stops_at_any_time(void **state)
 {
     (void)state;
@@ -84,6 +129,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         DB_TEST(drops_the_data_of_deleted_tables),
         DB_TEST(finds_work_that_was_left),
+        DB_TEST(sweeps_expired_tokens),
         DB_TEST(stops_at_any_time),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
