@@ -325,20 +325,23 @@ static void a_deep_request_is_answered_in_the_classic_wording(void **state)
 {
     (void)state;
     enum { DEPTH = 63 };
-    char body[2048];
-    char *at =
-        body + sprintf(body, "{\"TableName\":\"abc\",\"ReturnValues\":\"no\",\"Key\":{\"k\":");
+    struct buf body;
+    buf_init(&body, NULL, 4096);
+    buf_append(&body, SLICE("{\"TableName\":\"abc\",\"ReturnValues\":\"no\",\"Key\":{\"k\":"));
     for (int i = 0; i < DEPTH; i++)
-        at += sprintf(at, "{\"M\":{\"n\":");
-    at += sprintf(at, "{\"S\":\"x\"}");
+        buf_append(&body, SLICE("{\"M\":{\"n\":"));
+    buf_append(&body, SLICE("{\"S\":\"x\"}"));
     for (int i = 0; i < DEPTH; i++)
-        at += sprintf(at, "}}");
-    sprintf(at, "}}");
-    run_operation("DynamoDB_20120810.DeleteItem", body, 400,
+        buf_append(&body, SLICE("}}"));
+    buf_append(&body, SLICE("}}"));
+    buf_append_byte(&body, '\0');
+    assert_false(body.failed);
+    run_operation("DynamoDB_20120810.DeleteItem", (const char *)body.data, 400,
                   "{\"__type\":\"com.amazon.coral.validate#ValidationException\",\"message\":"
                   "\"1 validation error detected: Value 'no' at 'returnValues' failed to satisfy "
                   "constraint: Member must satisfy enum value set: [ALL_NEW, UPDATED_OLD, ALL_OLD, "
                   "NONE, UPDATED_NEW]\"}");
+    buf_fini(&body);
 }
 
 static void an_operation_that_is_not_built_is_unknown(void **state)
