@@ -176,6 +176,21 @@ static void value_to_text(struct value value, struct buf *out)
     append_word(out, ")");
 }
 
+/* What a class of the service has that no client sets (observed). */
+static const struct {
+    const char *shape;
+    const char *member;
+} hidden_members[] = {
+    {"PutRequest", "workloadProfileName"},
+};
+
+static void hidden_members_to_text(const struct shape *shape, struct buf *out)
+{
+    for (size_t i = 0; i < COUNT_OF(hidden_members); i++)
+        if (strcmp(hidden_members[i].shape, shape->name) == 0)
+            buf_append_format(out, ", %s=null", hidden_members[i].member);
+}
+
 static void structure_to_text(const struct shape *shape, const void *at, struct buf *out)
 {
     buf_append_format(out, "%s(", shape->name);
@@ -193,6 +208,7 @@ static void structure_to_text(const struct shape *shape, const void *at, struct 
         else
             append_word(out, "null");
     }
+    hidden_members_to_text(shape, out);
     append_word(out, ")");
 }
 

@@ -96,6 +96,30 @@ static const struct error *check_billing(const struct op_call *call,
     return op_throughput_check(call, input->provisioned_throughput);
 }
 
+/* In the words of the checks of single members, but only after the throughput (observed). */
+static const struct error *check_key_length(const struct op_call *call,
+                                            const struct model_list_key_schema *keys)
+{
+    if (keys->count <= 2)
+        return NULL;
+    struct buf message;
+    buf_init(&message, call->arena, SIZE_MAX);
+    buf_append(&message, SLICE("1 validation error detected: Value '["));
+    for (size_t i = 0; i < keys->count; i++) {
+        buf_append(&message, i > 0 ? SLICE(", KeySchemaElement(attributeName=")
+                                   : SLICE("KeySchemaElement(attributeName="));
+        buf_append(&message, keys->items[i].attribute_name);
+        buf_append(&message, SLICE(", keyType="));
+        buf_append(&message, keys->items[i].key_type.text);
+        buf_append(&message, SLICE(")"));
+    }
+    buf_append(&message, SLICE("]' at 'keySchema' failed to satisfy constraint: Member must have "
+                               "length less than or equal to 2"));
+    if (message.failed)
+        return error_exhausted();
+    return error_make_slice(call->arena, ERROR_VALIDATION, buf_slice(&message));
+}
+
 static const struct error *check_tags(const struct op_call *call,
                                       const struct model_list_tag_list *tags)
 {
@@ -130,6 +154,8 @@ const struct error *op_create_table_check(const struct op_call *call,
                                           const struct model_create_table_input *input)
 {
     const struct error *error = check_billing(call, input);
+    if (error == NULL)
+        error = check_key_length(call, &input->key_schema);
     if (error == NULL)
         error = op_index_rules_check(call, input);
     if (error == NULL)

@@ -130,7 +130,8 @@ static const struct {
      "{\"RequestItems\":{\"bad!\":[{\"PutRequest\":{\"Item\":{\"pk\":{\"N\":\"5\"}}}}]}}",
      ONE "Value '{bad!=[WriteRequest(putRequest=PutRequest(item={pk=AttributeValue(s=null, n=5, "
          "b=null, iNT=null, dECIMAL=null, dOUBLE=null, sS=null, nS=null, bS=null, iNTSET=null, "
-         "dECIMALSET=null, dOUBLESET=null, m=null, l=null, nULL=null, bOOL=null)}), "
+         "dECIMALSET=null, dOUBLESET=null, m=null, l=null, nULL=null, bOOL=null)}, "
+         "workloadProfileName=null), "
          "deleteRequest=null)]}' at 'requestItems'" KEYS_MUST,
      NULL},
     {MODEL_OPERATION_BATCH_WRITE_ITEM,
@@ -140,7 +141,8 @@ static const struct {
      TWO RCC_ENUM
      "; Value '{b!=[WriteRequest(putRequest=PutRequest(item={pk=AttributeValue(s=a, n=null, "
      "b=null, iNT=null, dECIMAL=null, dOUBLE=null, sS=null, nS=null, bS=null, iNTSET=null, "
-     "dECIMALSET=null, dOUBLESET=null, m=null, l=null, nULL=null, bOOL=null)}), "
+     "dECIMALSET=null, dOUBLESET=null, m=null, l=null, nULL=null, bOOL=null)}, "
+     "workloadProfileName=null), "
      "deleteRequest=null)]}' at 'requestItems'" KEYS_MUST},
     {MODEL_OPERATION_BATCH_WRITE_ITEM, "{\"RequestItems\":{\"abc\":[{\"PutRequest\":{}}]}}",
      ONE "Value null at 'requestItems.abc.member.1.member.putRequest.item'" MUST "not be null",
@@ -171,16 +173,6 @@ static const struct {
      TWO "Value 'INVALID' at 'attributeDefinitions.1.member.attributeType'" MUST
          "satisfy enum value set: [B, N, S]; Value 'INVALID' at 'keySchema.1.member.keyType'" MUST
          "satisfy enum value set: [HASH, RANGE]",
-     NULL},
-    {MODEL_OPERATION_CREATE_TABLE,
-     "{\"TableName\":\"abc\",\"AttributeDefinitions\":[],\"KeySchema\":["
-     "{\"AttributeName\":\"pk\",\"KeyType\":\"HASH\"},"
-     "{\"AttributeName\":\"sk\",\"KeyType\":\"RANGE\"},"
-     "{\"AttributeName\":\"x\",\"KeyType\":\"RANGE\"}]}",
-     ONE "Value '[KeySchemaElement(attributeName=pk, keyType=HASH), "
-         "KeySchemaElement(attributeName=sk, keyType=RANGE), "
-         "KeySchemaElement(attributeName=x, keyType=RANGE)]' at 'keySchema'" MUST
-         "have length less than or equal to 2",
      NULL},
     {MODEL_OPERATION_CREATE_TABLE,
      "{\"TableName\":\"abc\",\"AttributeDefinitions\":[],"
