@@ -28,7 +28,7 @@ struct http_header {
 
 struct http_request {
     struct slice method;
-    struct slice target; /* path and query as sent */
+    struct slice target; /* path and query */
     const struct http_header *headers;
     size_t header_count;
     struct slice body; /* de-chunked; still content-encoded */

@@ -253,6 +253,40 @@ static bool headers_are_well_formed(const struct http_request *request)
     return true;
 }
 
+static size_t scheme_size(struct slice target)
+{
+    static const char *const schemes[] = {"http://", "https://"};
+    for (size_t i = 0; i < COUNT_OF(schemes); i++) {
+        struct slice scheme = slice_of_cstring(schemes[i]);
+        if (target.size >= scheme.size &&
+            http_name_equal(slice_of(target.data, scheme.size), scheme))
+            return scheme.size;
+    }
+    return 0;
+}
+
+/* The path and query of a target; of one in absolute form, which every server must take (RFC 9112
+ * 3.2.2), without scheme and authority. SLICE_ABSENT when the arena is exhausted. */
+static struct slice path_and_query(struct arena *arena, struct slice target)
+{
+    size_t at = scheme_size(target);
+    if (at == 0)
+        return target;
+    while (at < target.size && target.data[at] != '/' && target.data[at] != '?')
+        at++;
+    struct slice rest = slice_after(target, at);
+    if (rest.size > 0 && rest.data[0] == '/')
+        return rest;
+    /* The path may be left out: "http://host?query". */
+    uint8_t *path = arena_alloc_bytes(arena, 1 + rest.size);
+    if (path == NULL)
+        return SLICE_ABSENT;
+    path[0] = '/';
+    if (rest.size > 0)
+        memcpy(path + 1, rest.data, rest.size);
+    return slice_of(path, 1 + rest.size);
+}
+
 /* Moves the finished header block into the arena and points the request at it. */
 static bool keep_headers(struct http_request_parser *parser)
 {
@@ -268,10 +302,21 @@ static bool keep_headers(struct http_request_parser *parser)
         headers[i].value = without_space_behind(slice_of(text.data + value.at, value.size));
     }
     parser->request->method = slice_of_cstring(engine_method(&parser->engine));
-    parser->request->target = slice_of(text.data + parser->target.at, parser->target.size);
+    struct slice target = slice_of(text.data + parser->target.at, parser->target.size);
+    parser->request->target = path_and_query(parser->arena, target);
     parser->request->headers = headers;
     parser->request->header_count = parser->header_count;
-    return true;
+    return slice_present(parser->request->target);
+}
+
+/* Exactly one Host header, for HTTP/1.0 at most one (RFC 9112 3.2): of two, a proxy in between may
+ * have believed the other. */
+static bool host_is_clear(const struct http_request_parser *parser)
+{
+    size_t hosts = 0;
+    for (size_t i = 0; i < parser->request->header_count; i++)
+        hosts += http_name_equal(parser->request->headers[i].name, SLICE("Host"));
+    return hosts == 1 || (hosts == 0 && parser->is_1_0);
 }
 
 /* Only digits, no sign, no list; false when it is anything else. A number beyond every limit is
@@ -339,7 +384,7 @@ static int on_headers_complete(parser_engine *engine)
         return refuse(parser, 400);
     if (!keep_headers(parser))
         return refuse(parser, 503);
-    if (!headers_are_well_formed(parser->request))
+    if (!headers_are_well_formed(parser->request) || !host_is_clear(parser))
         return refuse(parser, 400);
     int status = frame_body(parser);
     if (status != 0)

@@ -7,7 +7,8 @@
  * where a request ends is checked here once more, so that no two readers of one byte stream can
  * disagree about it:
  *   Content-Length and Transfer-Encoding together, two Content-Length, a Content-Length that is
- *   not just digits, any Transfer-Encoding but `chunked`, a header name that is not a token: 400.
+ *   not just digits, any Transfer-Encoding but `chunked`, a header name that is not a token, no
+ *   Host or two: 400.
  *
  *     http_request_parser_begin(parser, &exchange->arena, &exchange->request);
  *     while (http_request_parser_feed(parser, &bytes) == HTTP_PARSE_MORE) ...get more bytes...

@@ -278,7 +278,8 @@ static int tear_down(void **state)
     return 0;
 }
 
-#define POST(path, length, body) "POST " path " HTTP/1.1\r\nContent-Length: " length "\r\n\r\n" body
+#define POST(path, length, body)                                                                   \
+    "POST " path " HTTP/1.1\r\nHost: h\r\nContent-Length: " length "\r\n\r\n" body
 
 /* --- tests --- */
 
@@ -336,11 +337,11 @@ static void keeping_and_closing_follow_the_request(void **state)
     (void)state;
     struct net_server *server = start(patient());
     int fd = connect_to(server);
-    send_text(fd, "GET / HTTP/1.1\r\n\r\n");
+    send_text(fd, "GET / HTTP/1.1\r\nHost: h\r\n\r\n");
     expect_head(fd, 200, "Connection", false);
     send_text(fd, "GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n");
     expect_head(fd, 200, "Connection: keep-alive\r\n", true);
-    send_text(fd, "GET / HTTP/1.1\r\nConnection: close\r\n\r\n");
+    send_text(fd, "GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n");
     expect_head(fd, 200, "Connection: close\r\n", true);
     expect_closed(fd);
     fd = connect_to(server);
@@ -359,7 +360,7 @@ static void a_head_request_gets_a_length_and_no_body(void **state)
     struct buf body;
     buf_init(&head, NULL, TEXT_MAX);
     buf_init(&body, NULL, TEXT_MAX);
-    send_text(fd, "HEAD /big HTTP/1.1\r\n\r\n" POST("/", "1", "x"));
+    send_text(fd, "HEAD /big HTTP/1.1\r\nHost: h\r\n\r\n" POST("/", "1", "x"));
     assert_int_equal(receive_response(fd, false, &head, &body), 200);
     assert_non_null(strstr((const char *)head.data, "Content-Length: 8388608\r\n"));
     expect_response(fd, 200, "x");
@@ -375,12 +376,15 @@ static void a_client_that_waits_for_100_gets_it(void **state)
     int fd = connect_to(server);
     struct buf text;
     buf_init(&text, NULL, TEXT_MAX);
-    send_text(fd, "POST / HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n");
+    send_text(fd,
+              "POST / HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\nContent-Length: 2\r\n\r\n");
     receive(fd, &text, 25);
     assert_true(slice_equal(buf_slice(&text), SLICE("HTTP/1.1 100 Continue\r\n\r\n")));
     send_text(fd, "hi");
     expect_response(fd, 200, "hi");
-    send_text(fd, "POST / HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: 99999999\r\n\r\n");
+    send_text(
+        fd,
+        "POST / HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\nContent-Length: 99999999\r\n\r\n");
     expect_response(fd, 413, "");
     expect_closed(fd);
     buf_fini(&text);
@@ -395,9 +399,10 @@ static void what_cannot_be_a_request_is_refused_and_closed(void **state)
         int status;
     } cases[] = {
         {"hello\r\n\r\n", 400},
-        {"POST / HTTP/1.1\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n", 400},
-        {"POST / HTTP/1.1\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n", 400},
-        {"POST / HTTP/1.1\r\nContent-Length: 16777217\r\n\r\n", 413},
+        {"POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n",
+         400},
+        {"POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n", 400},
+        {"POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 16777217\r\n\r\n", 413},
     };
     struct net_server *server = start(patient());
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
@@ -415,7 +420,7 @@ static void a_refusal_reaches_a_client_that_is_still_sending(void **state)
     (void)state;
     struct net_server *server = start(patient());
     int fd = connect_to(server);
-    send_text(fd, "POST / HTTP/1.1\r\nContent-Length: 16777217\r\n\r\n");
+    send_text(fd, "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 16777217\r\n\r\n");
     send_all(fd, slice_of(big, BIG_BYTES));
     expect_response(fd, 413, "");
     expect_closed(fd);
@@ -428,7 +433,7 @@ static void a_slow_reader_gets_all_and_holds_up_nobody(void **state)
     struct net_server *server = start(patient());
     int slow = connect_to(server);
     int quick[8];
-    send_text(slow, "GET /big HTTP/1.1\r\n\r\n" POST("/", "4", "next"));
+    send_text(slow, "GET /big HTTP/1.1\r\nHost: h\r\n\r\n" POST("/", "4", "next"));
     for (size_t i = 0; i < COUNT_OF(quick); i++) {
         quick[i] = connect_to(server);
         send_text(quick[i], POST("/", "1", "q"));
@@ -484,10 +489,10 @@ static void time_limits_end_those_who_wait_too_long(void **state)
     int body = connect_to(server);
     int between = connect_to(server);
     int unread = connect_to(server);
-    send_text(header, "POST / HTTP/1.1\r\nContent-");
-    send_text(body, "POST / HTTP/1.1\r\nContent-Length: 5\r\n\r\nhell");
+    send_text(header, "POST / HTTP/1.1\r\nHost: h\r\nContent-");
+    send_text(body, "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\nhell");
     send_text(between, POST("/", "1", "x"));
-    send_text(unread, "GET /big HTTP/1.1\r\n\r\n");
+    send_text(unread, "GET /big HTTP/1.1\r\nHost: h\r\n\r\n");
     expect_closed(idle);
     expect_response(header, 408, "");
     expect_closed(header);
@@ -532,7 +537,7 @@ static void a_stop_lets_requests_end_and_everything_else_go(void **state)
     int busy = connect_to(server);
     send_text(idle, POST("/", "1", "i"));
     expect_response(idle, 200, "i");
-    send_text(half, POST("/", "1", "h") "POST / HTTP/1.1\r\n");
+    send_text(half, POST("/", "1", "h") "POST / HTTP/1.1\r\nHost: h\r\n");
     expect_response(half, 200, "h");
     send_text(busy, POST("/held", "4", "held") POST("/", "5", "never"));
     struct http_exchange *exchange = wait_for_held();
@@ -556,7 +561,7 @@ static void a_stop_does_not_wait_for_ever(void **state)
     limits.drain_ms = 20;
     struct net_server *server = start(limits);
     int half = connect_to(server);
-    send_text(half, POST("/", "1", "h") "POST / HTTP/1.1\r\n");
+    send_text(half, POST("/", "1", "h") "POST / HTTP/1.1\r\nHost: h\r\n");
     expect_response(half, 200, "h");
     net_server_stop(server);
     wait_for_stop();
@@ -604,7 +609,7 @@ static void an_exhausted_arena_is_a_500(void **state)
     (void)state;
     struct net_server *server = start(patient());
     int fd = connect_to(server);
-    send_text(fd, "GET /greedy HTTP/1.1\r\n\r\n" POST("/", "4", "fine"));
+    send_text(fd, "GET /greedy HTTP/1.1\r\nHost: h\r\n\r\n" POST("/", "4", "fine"));
     expect_response(fd, 500, "");
     expect_response(fd, 200, "fine");
     close(fd);

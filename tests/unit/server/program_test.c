@@ -92,7 +92,7 @@ static int connect_to(int port)
 
 static void expect_healthy(int port)
 {
-    static const char request[] = "GET / HTTP/1.1\r\nConnection: close\r\n\r\n";
+    static const char request[] = "GET / HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n";
     char text[TEXT_BYTES];
     size_t size = 0;
     int fd = connect_to(port);
@@ -140,7 +140,7 @@ static void a_second_signal_cuts_the_stop_short(void **state)
     int fd = connect_to(port_of(&program, "(in memory)"));
     char line[TEXT_BYTES];
     /* Half a request keeps the first stop waiting. */
-    assert_int_equal(send(fd, "GET / HTTP/1.1\r\n\r\nGET ", 22, MSG_NOSIGNAL), 22);
+    assert_int_equal(send(fd, "GET / HTTP/1.1\r\nHost: h\r\n\r\nGET ", 31, MSG_NOSIGNAL), 31);
     assert_true(recv(fd, line, sizeof(line), 0) > 0);
     kill(program.pid, SIGTERM);
     assert_non_null(fgets(line, sizeof(line), program.err));
