@@ -43,6 +43,9 @@ struct expr_scope {
     struct expr_placeholder *by_name;
     struct expr_placeholder *by_value;
     size_t value_count;
+    /* To be set between expr_scope_init and the first expression: the error about a text that is
+     * too long ends before "expression size: 4097", whatever the expression. */
+    bool omits_text_size;
 };
 
 /* Checks the placeholders themselves, in the service's order: names and then values must not be

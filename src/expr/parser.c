@@ -397,6 +397,16 @@ static struct node *parse_or(struct parser *parser)
 
 /* --- whole expressions --- */
 
+/* The service says less of updates and projections (observed). */
+static const struct error *fail_text_size(const struct source *source, size_t size)
+{
+    static const char message[] = "Expression size has exceeded the maximum allowed size;";
+    if (source->scope->omits_text_size || source->parameter == EXPR_UPDATE_EXPRESSION ||
+        source->parameter == EXPR_PROJECTION_EXPRESSION)
+        return source_error(source, "%s", message);
+    return source_error(source, "%s expression size: %zu", message, size);
+}
+
 static const struct error *begin(struct parser *parser, const struct source *source,
                                  struct slice text)
 {
@@ -404,10 +414,7 @@ static const struct error *begin(struct parser *parser, const struct source *sou
     if (text.size == 0)
         return source_error(source, "The expression can not be empty;");
     if (text.size > EXPR_TEXT_BYTES_MAX)
-        return source_error(source,
-                            "Expression size has exceeded the maximum allowed size; "
-                            "expression size: %zu",
-                            text.size);
+        return fail_text_size(source, text.size);
     parser->first = parser->at = tokens_read(parser->arena, text);
     return parser->first == NULL ? error_exhausted() : NULL;
 }

@@ -137,8 +137,9 @@ const struct error *op_expressions_scope(const struct op_call *call,
             return value_problem(call, expressions->values);
         values = value_of_item(expressions->values->item);
     }
-    return op_parameter_error(
-        call, expr_scope_init(ret_scope, call->arena, names, expressions->names->count, values));
+    error = expr_scope_init(ret_scope, call->arena, names, expressions->names->count, values);
+    ret_scope->omits_text_size = op_is_new_wording(call);
+    return op_parameter_error(call, error);
 }
 
 const struct error *op_values_check(const struct op_call *call, const struct item_reading *reading)
