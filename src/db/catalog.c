@@ -3,7 +3,9 @@
 #include <stdlib.h>
 
 #include "base/check.h"
+#include "db/collection.h"
 #include "db/drop.h"
+#include "db/fill.h"
 #include "db/keyspace.h"
 #include "db/status.h"
 #include "db/transact_wait.h"
@@ -68,7 +70,7 @@ static bool load_drop(void *context, struct slice key, struct slice value)
         db_registry_find(loading->db, drop->account, drop->namespace, drop->name);
     if (table != NULL && table->table.id == drop->table_id) {
         drop->life = table->life;
-        atomic_fetch_add_explicit(&drop->life->references, 1, memory_order_relaxed);
+        db_life_retain(drop->life);
     }
     db_snapshot_release(table);
     db_drop_add(loading->db, drop);
@@ -135,13 +137,20 @@ const struct error *db_open(struct arena *arena, const struct db_options *option
     db->store = options->store;
     db->shared_namespace = options->shared_namespace;
     db->transient_ms = options->transient_ms;
+    db->collection_bytes_max = options->collection_bytes_max != 0 ? options->collection_bytes_max
+                                                                  : DB_COLLECTION_BYTES_MAX;
     pthread_rwlock_init(&db->lock, NULL);
+    db->fill_items = options->fill_items;
+    pthread_mutex_init(&db->work_lock, NULL);
+    pthread_mutex_init(&db->fill_lock, NULL);
 
     const struct error *error = check_format(db, arena);
     if (error == NULL)
         error = load_family(db, arena, DB_FAMILY_TABLE, load_table);
     if (error == NULL)
         error = load_family(db, arena, DB_FAMILY_DROP, load_drop);
+    if (error == NULL)
+        error = db_fill_open(db, arena);
     if (error != NULL) {
         db_close(db);
         return error;
@@ -162,6 +171,9 @@ void db_close(struct db *db)
         db->drops = drop->next;
         db_drop_free(drop);
     }
+    db_fill_close(db);
+    pthread_mutex_destroy(&db->fill_lock);
+    pthread_mutex_destroy(&db->work_lock);
     pthread_rwlock_destroy(&db->lock);
     free(db);
 }
@@ -189,5 +201,22 @@ const struct error *db_table_totals(struct db *db, struct arena *arena,
 bool db_catalog_work(struct db *db, int64_t now_ms)
 {
     db_registry_expire(db, now_ms);
-    return db_drop_work(db, now_ms);
+    bool is_more = db_drop_work(db, now_ms);
+    return db_fill_work(db, now_ms) || is_more;
+}
+
+void db_on_work(struct db *db, db_work *work, void *context)
+{
+    pthread_mutex_lock(&db->work_lock);
+    db->work = work;
+    db->work_context = context;
+    pthread_mutex_unlock(&db->work_lock);
+}
+
+void db_wake(struct db *db)
+{
+    pthread_mutex_lock(&db->work_lock);
+    if (db->work != NULL)
+        db->work(db->work_context);
+    pthread_mutex_unlock(&db->work_lock);
 }

@@ -17,6 +17,12 @@ struct db_options {
     struct store *store;   /* owned by the caller, outlives the db */
     bool shared_namespace; /* --shared-db: one namespace for all regions */
     int64_t transient_ms;  /* how long CREATING, UPDATING and DELETING last; 0: at once */
+    /* What the items of one partition key may have in a table with local indexes, entries
+     * included; 0: 10 GB, as in the service. */
+    int64_t collection_bytes_max;
+    /* A new index is filled with so many items before other work has its turn; 0: with what a short
+     * while allows. */
+    size_t fill_items;
 };
 
 /* Loads the catalog; an unknown format version is a clear error. Drops that a crash interrupted are
@@ -55,13 +61,26 @@ typedef void db_table_done(void *context, const struct error *error, const struc
 void db_table_create(struct db *db, const struct db_table *description, int64_t now_ms,
                      db_table_done *done, void *context);
 /*
- * Replaces the snapshot `old` by one with the settings of `new`: same id, name, keys and indexes.
- * Global indexes whose throughput changes are UPDATING with their table. RESOURCE_IN_USE when it is
- * not ACTIVE, or when somebody else has changed it since `old` was acquired: the caller acquires,
- * checks and tries again. Both are copied before the call returns.
+ * Replaces the snapshot `old` by one with the settings of `new`: same id, name and keys.
+ * Global indexes whose throughput changes are UPDATING with their table. An index that is in `new`
+ * alone is created: behind the others, CREATING and online, and `new` has the attributes that it
+ * needs. One that is DELETING in `new` goes, and in the end the attributes that it alone had. Both
+ * happen in the background (db/fill.h). RESOURCE_IN_USE when the table is not ACTIVE, or when
+ * somebody else has changed it since `old` was acquired: the caller acquires, checks and tries
+ * again. Both are copied before the call returns.
  */
 void db_table_update(struct db *db, const struct db_table *old, const struct db_table *new,
                      int64_t now_ms, db_table_done *done, void *context);
+/*
+ * Changes the newest state of the table, whatever that is by now, except for its keys, indexes and
+ * status. alteration is a pure function that may be called again; it changes *table, whose memory
+ * is its own as far as it comes from arena, or refuses. RESOURCE_NOT_FOUND when the table is gone.
+ */
+typedef const struct error *db_alteration(void *context, struct arena *arena,
+                                          struct db_table *table);
+void db_table_alter(struct db *db, const struct db_table *table, int64_t now_ms,
+                    db_alteration *alteration, void *alteration_context, db_table_done *done,
+                    void *context);
 /* Moves it to DELETING; its name is free when transient_ms is over (0: when done is called), its
  * data goes in the background as soon as the last snapshot of it is released. RESOURCE_IN_USE as
  * for db_table_update; RESOURCE_NOT_FOUND when it is gone. */
@@ -79,12 +98,25 @@ MUST_USE const struct error *db_table_totals(struct db *db, struct arena *arena,
                                              const struct db_index *index,
                                              struct db_totals *ret_totals);
 
-/* Background work that is due: tables whose time in DELETING is over, and the next drop of data,
- * which may take long. Called by jobs/ about once a second and after every delete. Returns true
- * when there is more to do at once. A drop that fails is tried again by a later call. */
+/* The bytes of all items with the partition key of `key`, entries in local indexes included (with
+ * 100 bytes of overhead each). The table has a local index. */
+MUST_USE const struct error *db_collection_bytes(struct db *db, struct arena *arena,
+                                                 const struct db_table *table, struct slice key,
+                                                 int64_t *ret_bytes);
+
+/* Background work that is due: tables whose time in DELETING is over, the next drop of data, which
+ * may take long, and a piece of what creating and deleting indexes needs. Called by jobs/ about
+ * once a second and whenever the db asks for it. Returns true when there is more to do at once:
+ * also while it waits for requests that still work with an older state of a table. What fails is
+ * tried again by a later call. Of several threads that call it at once, one works on indexes. */
 bool db_catalog_work(struct db *db, int64_t now_ms);
 
 /* Background work, too: deletes client request tokens that have expired. */
 bool db_token_work(struct db *db, int64_t now_ms);
+
+/* work is called, on any thread, when there is something to do for db_catalog_work; quick. NULL:
+ * nobody wants to know any more, and no call is under way when this returns. */
+typedef void db_work(void *context);
+void db_on_work(struct db *db, db_work *work, void *context);
 
 #endif

@@ -32,6 +32,8 @@ struct change {
     struct slice keys[KEY_COUNT];
     struct db_snapshot *after; /* the table as it will be */
     uint64_t old_revision;     /* update, delete: what the caller has seen */
+    bool is_new_table;         /* create */
+    size_t first_new;          /* create, update: the first index that is new in `after` */
     struct db_drop *drop;      /* delete */
     struct db_snapshot *found; /* a newer state that the last decision came upon */
     bool is_gone;              /* it came upon no table at all */
@@ -207,6 +209,7 @@ static const struct error *check_free(struct change *change, struct slice record
                       SLICE_PRINT(change->after->table.name));
 }
 
+/* For a new table, or for the indexes that an update adds to one: they are behind first_new. */
 static const struct error *take_ids(struct change *change, struct slice record,
                                     struct store_batch *batch)
 {
@@ -218,10 +221,11 @@ static const struct error *take_ids(struct change *change, struct slice record,
         return error_make(&change->arena, ERROR_INTERNAL, "The next id is corrupt");
     if (next >= DB_SPACE_END - DB_GLOBAL_INDEXES_MAX - 1)
         return error_make(&change->arena, ERROR_INTERNAL, "All table ids are used up");
-    table->id = next++;
+    if (change->is_new_table)
+        table->id = next++;
     /* The snapshot is ours alone until the change is done. */
     struct db_index *indexes = (struct db_index *)table->indexes;
-    for (size_t i = 0; i < table->index_count; i++) {
+    for (size_t i = change->first_new; i < table->index_count; i++) {
         if (indexes[i].global)
             indexes[i].id = next++;
     }
@@ -256,6 +260,8 @@ static void finish_put(void *context, const struct error *error)
     db_snapshot_retain(change->after); /* the caller's */
     db_snapshot_retain(change->after); /* the registry's */
     db_registry_put(change->db, change->after);
+    if (db_table_holding_index(&change->after->table) != NULL)
+        db_wake(change->db);
     change_end(change, NULL, &change->after->table);
 }
 
@@ -282,7 +288,9 @@ static const struct error *describe_new(struct change *change, const struct db_t
         indexes[i].id = indexes[i].global ? 1 : local_id++;
         if (indexes[i].global)
             indexes[i].status = DB_STATUS_CREATING;
-        indexes[i].backfilling = false; /* there is nothing to fill it with */
+        /* There is nothing to fill it with. */
+        indexes[i].online = false;
+        indexes[i].backfilling = false;
     }
     CHECK(local_id <= DB_LOCAL_INDEXES_MAX + 1);
     table.indexes = indexes;
@@ -297,6 +305,7 @@ void db_table_create(struct db *db, const struct db_table *description, int64_t 
         done(context, error_exhausted(), NULL);
         return;
     }
+    change->is_new_table = true;
     change->has_room = db_registry_reserve(db, &change->generation);
     const struct error *error = change->has_room ? NULL : error_exhausted();
     if (error == NULL)
@@ -324,6 +333,65 @@ static bool throughput_equal(const struct db_index *left, const struct db_index 
            left->warm.write_units == right->warm.write_units;
 }
 
+static struct db_index updated_index(const struct db_index *was, const struct db_index *wanted,
+                                     uint64_t revision)
+{
+    struct db_index index = *was;
+    if (!was->global)
+        return index;
+    if (wanted->status == DB_STATUS_DELETING) {
+        index.status = DB_STATUS_DELETING;
+        index.online = false;
+        index.backfilling = false;
+        index.revision = revision;
+        return index;
+    }
+    if (throughput_equal(was, wanted))
+        return index;
+    index.throughput = wanted->throughput;
+    index.on_demand = wanted->on_demand;
+    index.warm = wanted->warm;
+    if (index.status == DB_STATUS_ACTIVE)
+        index.status = DB_STATUS_UPDATING;
+    return index;
+}
+
+static struct db_index added_index(const struct db_index *wanted, uint64_t revision)
+{
+    struct db_index index = *wanted;
+    CHECK(index.global);
+    index.id = 1; /* provisional until the decision */
+    index.status = DB_STATUS_CREATING;
+    index.online = true;
+    index.backfilling = false;
+    index.revision = revision;
+    return index;
+}
+
+static const struct error *update_indexes(struct change *change, const struct db_table *old,
+                                          const struct db_table *new, struct db_table *table)
+{
+    struct db_index *indexes = ARENA_NEW_ARRAY(&change->arena, struct db_index,
+                                               old->index_count + new->index_count);
+    if (indexes == NULL)
+        return error_exhausted();
+    size_t count = 0;
+    for (size_t i = 0; i < old->index_count; i++) {
+        const struct db_index *wanted = db_table_index(new, old->indexes[i].name);
+        CHECK(wanted != NULL);
+        indexes[count++] = updated_index(&old->indexes[i], wanted, table->revision);
+    }
+    change->first_new = count;
+    for (size_t i = 0; i < new->index_count; i++) {
+        if (db_table_index(old, new->indexes[i].name) == NULL)
+            indexes[count++] = added_index(&new->indexes[i], table->revision);
+    }
+    CHECK(count <= DB_LOCAL_INDEXES_MAX + DB_GLOBAL_INDEXES_MAX);
+    table->indexes = indexes;
+    table->index_count = count;
+    return NULL;
+}
+
 static const struct error *describe_updated(struct change *change, const struct db_table *old,
                                             const struct db_table *new)
 {
@@ -336,28 +404,16 @@ static const struct error *describe_updated(struct change *change, const struct 
     table.uuid = old->uuid;
     table.created_ms = old->created_ms;
     table.key = old->key;
-    table.attributes = old->attributes;
-    table.attribute_count = old->attribute_count;
     table.status = DB_STATUS_UPDATING;
     table.status_until_ms =
         change->db->transient_ms == 0 ? 0 : change->now_ms + change->db->transient_ms;
-    struct db_index *indexes = ARENA_NEW_ARRAY(&change->arena, struct db_index, old->index_count);
-    if (indexes == NULL)
-        return error_exhausted();
-    for (size_t i = 0; i < old->index_count; i++) {
-        const struct db_index *was = &old->indexes[i];
-        const struct db_index *wanted = db_table_index(new, was->name);
-        CHECK(wanted != NULL);
-        indexes[i] = *was;
-        if (!was->global || throughput_equal(was, wanted))
-            continue;
-        indexes[i].throughput = wanted->throughput;
-        indexes[i].on_demand = wanted->on_demand;
-        indexes[i].warm = wanted->warm;
-        indexes[i].status = DB_STATUS_UPDATING;
+    const struct error *error = update_indexes(change, old, new, &table);
+    if (error != NULL)
+        return error;
+    if (change->first_new == table.index_count) {
+        table.attributes = old->attributes;
+        table.attribute_count = old->attribute_count;
     }
-    table.indexes = indexes;
-    table.index_count = old->index_count;
     change->old_revision = old->revision;
     return db_snapshot_make(&change->arena, &table, db_snapshot_of(old)->life, &change->after);
 }
@@ -367,6 +423,8 @@ static enum store_decision decide_update(void *context, const struct slice *old_
 {
     struct change *change = decision_begin(context);
     const struct error *error = check_stored(change, old_values[KEY_TABLE], DB_EVENT_UPDATE);
+    if (error == NULL && change->first_new < change->after->table.index_count)
+        error = take_ids(change, old_values[KEY_NEXT_ID], batch);
     if (error == NULL)
         error = put_table(change, batch);
     return decided(change, error);
@@ -390,7 +448,9 @@ void db_table_update(struct db *db, const struct db_table *old, const struct db_
         change_end(change, error, NULL);
         return;
     }
-    change_start(change, KEY_TABLE + 1, decide_update, finish_put);
+    /* The counter of ids is read only when it is needed: all tables share it. */
+    bool is_adding = change->first_new < change->after->table.index_count;
+    change_start(change, is_adding ? KEY_COUNT : KEY_TABLE + 1, decide_update, finish_put);
 }
 
 /* --- delete --- */

@@ -17,15 +17,24 @@
 
 enum { DB_SNAPSHOT_BYTES_MAX = 8 * 1024 * 1024 };
 
-/* Counts the snapshots of one table id that are alive, and the drop that waits for them. */
+/*
+ * What all snapshots of one table id have in common. It knows which of them are alive, so that work
+ * that must not begin while an older state of the table is in use can wait for it. Its references
+ * are those snapshots and whoever waits for them.
+ */
 struct db_life {
     atomic_size_t references;
+    pthread_mutex_t lock; /* guards what follows, and the links in the snapshots */
+    struct db_snapshot *snapshots;
+    _Atomic uint64_t filled_id; /* the index whose filling is known to be complete; see db/fill.h */
 };
 
 struct db_snapshot {
     struct db_table table; /* first: a db_table pointer that was handed out is this */
     atomic_size_t references;
     struct db_life *life;
+    struct db_snapshot *next; /* in life */
+    struct db_snapshot **link;
     struct arena arena; /* all that table points to */
 };
 
@@ -45,10 +54,28 @@ struct db_drop {
     struct arena arena;
 };
 
+/* The marks that the filling of an index has left (db/fill.h), to be deleted when no snapshot older
+ * than the revision is left. */
+struct db_sweep {
+    struct db_sweep *next;
+    uint64_t index_id;
+    uint64_t table_id;
+    struct db_life *life; /* NULL: found at open, no snapshot can be alive */
+    uint64_t revision;
+};
+
 struct db {
     struct store *store;
     bool shared_namespace;
     int64_t transient_ms;
+    int64_t collection_bytes_max;
+    pthread_mutex_t work_lock; /* guards work and work_context */
+    db_work *work;
+    void *work_context;
+    size_t fill_items;
+    pthread_mutex_t fill_lock; /* held by the thread that works on indexes; guards what follows */
+    bool fill_has_failed;      /* and that was logged */
+    struct db_sweep *sweeps;
     pthread_rwlock_t lock;       /* guards what follows */
     struct db_snapshot **tables; /* sorted by account, namespace, name */
     size_t count;
@@ -58,6 +85,9 @@ struct db {
     struct db_drop *drops;
     uint64_t tokens_swept; /* period up to which expired tokens are gone; of the job's thread */
 };
+
+/* There is something to do in the background. */
+void db_wake(struct db *db);
 
 /* The namespace that a region's names lie in. */
 struct slice db_namespace(const struct db *db, struct slice region);
@@ -79,7 +109,11 @@ static inline struct db_snapshot *db_snapshot_of(const struct db_table *table)
     return (struct db_snapshot *)table;
 }
 
+void db_life_retain(struct db_life *life);
 void db_life_release(struct db_life *life);
+/* Of the snapshots that are alive; UINT64_MAX when there is none. Older ones than what it returns
+ * can never appear again once the registry has a newer one. */
+uint64_t db_life_oldest_revision(struct db_life *life);
 
 /* --- the registry; each call takes the lock itself --- */
 
@@ -101,6 +135,8 @@ void db_registry_remove(struct db *db, struct slice account, struct slice namesp
  */
 struct db_snapshot *db_registry_find(struct db *db, struct slice account, struct slice namespace,
                                      struct slice name);
+/* The tables with an index that is being created or deleted, at most max, each with a reference. */
+size_t db_registry_find_busy(struct db *db, struct db_snapshot **ret_snapshots, size_t max);
 /* Takes out every table that is gone by now. */
 void db_registry_expire(struct db *db, int64_t now_ms);
 

@@ -54,7 +54,7 @@ const struct error *db_drop_make(const struct db *db, const struct db_snapshot *
     }
     drop->not_before_ms = not_before_ms;
     drop->life = snapshot->life;
-    atomic_fetch_add_explicit(&drop->life->references, 1, memory_order_relaxed);
+    db_life_retain(drop->life);
     *ret_drop = drop;
     return NULL;
 }
@@ -127,6 +127,7 @@ void db_drop_add(struct db *db, struct db_drop *drop)
     drop->next = db->drops;
     db->drops = drop;
     pthread_rwlock_unlock(&db->lock);
+    db_wake(db);
 }
 
 /* Nobody works with the table any more: no write can land behind the drop. */
@@ -137,8 +138,8 @@ static bool is_due(const struct db_drop *drop, int64_t now_ms)
             atomic_load_explicit(&drop->life->references, memory_order_acquire) == 1);
 }
 
-static const struct error *drop_hashes(struct db *db, struct arena *arena, enum db_family family,
-                                       uint64_t space)
+const struct error *db_drop_space(struct db *db, struct arena *arena, enum db_family family,
+                                  uint64_t space)
 {
     struct store_range range = {
         .first = db_key_hash_bound(arena, family, space, 0),
@@ -151,17 +152,18 @@ static const struct error *drop_hashes(struct db *db, struct arena *arena, enum 
 
 static const struct error *drop_data(struct db *db, struct arena *arena, const struct db_drop *drop)
 {
-    static const enum db_family families[] = {
-        DB_FAMILY_ITEM,    DB_FAMILY_LOCAL_1, DB_FAMILY_LOCAL_2, DB_FAMILY_LOCAL_3,
-        DB_FAMILY_LOCAL_4, DB_FAMILY_LOCAL_5, DB_FAMILY_TOTAL,
+    static const enum db_family of_table[] = {
+        DB_FAMILY_ITEM,    DB_FAMILY_LOCAL_1,    DB_FAMILY_LOCAL_2, DB_FAMILY_LOCAL_3,
+        DB_FAMILY_LOCAL_4, DB_FAMILY_LOCAL_5,    DB_FAMILY_MARK,    DB_FAMILY_COLLECTION,
+        DB_FAMILY_TOTAL,
     };
+    static const enum db_family of_index[] = {DB_FAMILY_GLOBAL, DB_FAMILY_FILL, DB_FAMILY_TOTAL};
     const struct error *error = NULL;
-    for (size_t i = 0; error == NULL && i < COUNT_OF(families); i++)
-        error = drop_hashes(db, arena, families[i], drop->table_id);
-    for (size_t i = 0; error == NULL && i < drop->global_count; i++) {
-        error = drop_hashes(db, arena, DB_FAMILY_GLOBAL, drop->global_ids[i]);
-        if (error == NULL)
-            error = drop_hashes(db, arena, DB_FAMILY_TOTAL, drop->global_ids[i]);
+    for (size_t i = 0; error == NULL && i < COUNT_OF(of_table); i++)
+        error = db_drop_space(db, arena, of_table[i], drop->table_id);
+    for (size_t i = 0; i < drop->global_count; i++) {
+        for (size_t j = 0; error == NULL && j < COUNT_OF(of_index); j++)
+            error = db_drop_space(db, arena, of_index[j], drop->global_ids[i]);
     }
     return error;
 }

@@ -11,6 +11,7 @@
  */
 
 #include "db/database.h"
+#include "db/keyspace.h"
 
 /* For a table that is to be deleted. Shares its life. Nothing is recorded yet. */
 MUST_USE const struct error *db_drop_make(const struct db *db, const struct db_snapshot *snapshot,
@@ -24,6 +25,10 @@ void db_drop_free(struct db_drop *drop);
 
 /* Hands a recorded drop over to the background. */
 void db_drop_add(struct db *db, struct db_drop *drop);
+/* Deletes all keys of a family in a space, for background work. */
+MUST_USE const struct error *db_drop_space(struct db *db, struct arena *arena,
+                                           enum db_family family, uint64_t space);
+
 /* Does the next drop that is due. true: there is another one that is due. */
 bool db_drop_work(struct db *db, int64_t now_ms);
 

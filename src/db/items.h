@@ -58,6 +58,10 @@ struct db_write {
     /* filled after decide said commit */
     struct db_index_effect *index_effects; /* touched indexes only; in the set's arena */
     size_t index_effect_count;
+    /* private: */
+    size_t mark_key; /* places among the transaction's keys; 0: none */
+    size_t collection_key;
+    int64_t collection_delta;
 };
 
 struct db_write_set;
@@ -65,7 +69,11 @@ struct db_write_set;
  * nothing is written. A pure function; may be called again. Must not wait or call the db. old_items
  * live during the call only. Everything it makes goes into set->arena. */
 typedef bool db_decide(void *context, struct db_write_set *set);
-/* As store_done: once, any thread, quick. */
+/* Asked, when there is one, after decide said commit and all effects are known: false, and nothing
+ * is written. As decide, but it may be told apart which call of it was the first. */
+typedef bool db_admit(void *context, struct db_write_set *set);
+/* As store_done: once, any thread, quick. ITEM_COLLECTION_SIZE_LIMIT: an item collection would be
+ * larger than it may be; nothing was written. */
 typedef void db_done(void *context, const struct error *error);
 
 /* What a write does that meets an item of a transaction that is under way: decided, but not durable
@@ -75,11 +83,14 @@ enum db_conflicts {
     DB_CONFLICTS_TELL, /* decide looks at every write's `conflicts` and leaves those items alone */
 };
 
+enum { DB_WRITES_MAX = 128 };
+
 struct db_write_set {
     struct arena *arena;     /* used during db_write_items only, not by other threads later */
     struct db_write *writes; /* distinct items */
-    size_t count;            /* 1 to 100 */
+    size_t count;            /* 1 to DB_WRITES_MAX */
     db_decide *decide;
+    db_admit *admit; /* NULL: everything is admitted */
     db_done *done;
     void *context;
     enum db_conflicts conflicts;

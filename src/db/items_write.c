@@ -1,15 +1,15 @@
 /*
- * Point reads, and writes with all that hangs on an item: its index entries and the totals.
+ * Point reads, and writes with all that hangs on an item: its index entries, the totals and the
+ * size of its collection.
  */
 
 #include "base/check.h"
+#include "db/collection.h"
 #include "db/database.h"
 #include "db/entry.h"
-#include "db/items.h"
+#include "db/entry_write.h"
+#include "db/fill.h"
 #include "item/value_size.h"
-
-/* What an item adds to the size of its table, and an entry to that of its index. */
-enum { ITEM_OVERHEAD_BYTES = 100 };
 
 static const struct error *corrupt_item(struct arena *arena, const struct db_table *table)
 {
@@ -84,122 +84,71 @@ const struct error *db_get_settled(struct db *db, struct arena *arena, struct db
 
 /* One item on its way into a batch. */
 struct item_change {
-    struct db_write_set *set;
     struct db_write *write;
     struct slice key;
+    struct slice mark_key; /* SLICE_ABSENT: no index is being created */
+    bool is_marked;
     struct slice old_item; /* SLICE_ABSENT: there is none */
     struct slice new_item;
-    struct store_batch *batch;
-    bool is_writing; /* the batch has got something */
+    struct db_entry_writer writer;
 };
-
-static bool put(struct item_change *change, enum store_atomicity atomicity, enum db_family family,
-                struct slice key, struct slice body)
-{
-    struct slice record = db_record_make(change->set->arena, family, body);
-    if (!slice_present(record))
-        return false;
-    store_batch_put(change->batch, atomicity, key, record);
-    change->is_writing = true;
-    return true;
-}
-
-static void delete (struct item_change *change, enum store_atomicity atomicity, struct slice key)
-{
-    store_batch_delete(change->batch, atomicity, key);
-    change->is_writing = true;
-}
-
-/* An entry's or item's part in the totals, before and after. */
-struct share {
-    bool present;
-    size_t bytes;
-};
-
-static bool add_total(struct item_change *change, const struct db_index *index, enum db_total total,
-                      int64_t delta)
-{
-    if (delta == 0)
-        return true;
-    struct slice key = db_key_of_total(change->set->arena, change->write->table, index, total);
-    if (!slice_present(key))
-        return false;
-    store_batch_add(change->batch, key, delta);
-    return true;
-}
-
-static bool add_totals(struct item_change *change, const struct db_index *index,
-                       struct share before, struct share after)
-{
-    int64_t items = (int64_t)after.present - (int64_t)before.present;
-    int64_t bytes = (int64_t)after.bytes - (int64_t)before.bytes + items * ITEM_OVERHEAD_BYTES;
-    return add_total(change, index, DB_TOTAL_ITEMS, items) &&
-           add_total(change, index, DB_TOTAL_BYTES, bytes);
-}
-
-/* The item's entry in one index. */
-struct entry {
-    bool present;
-    struct slice key;
-    struct slice item;
-};
-
-static bool entry_of(struct item_change *change, const struct db_index *index, struct slice item,
-                     struct entry *ret_entry)
-{
-    const struct db_table *table = change->write->table;
-    struct arena *arena = change->set->arena;
-    struct entry entry = {0};
-    struct db_key_parts parts;
-    if (slice_present(item) && db_entry_parts(table, index, item, &parts)) {
-        entry.present = true;
-        entry.key = db_key_make(arena, db_family_of(index), db_space_of(table, index), &parts);
-        entry.item = db_entry_project(arena, table, index, item);
-        if (!slice_present(entry.key) || !slice_present(entry.item))
-            return false;
-    }
-    *ret_entry = entry;
-    return true;
-}
-
-static bool write_entry(struct item_change *change, const struct db_index *index)
-{
-    struct entry before, after;
-    if (!entry_of(change, index, change->old_item, &before) ||
-        !entry_of(change, index, change->new_item, &after))
-        return false;
-    bool has_moved = before.present && after.present && !slice_equal(before.key, after.key);
-    if (before.present == after.present && !has_moved && slice_equal(before.item, after.item))
-        return true; /* nothing changes, nothing is charged */
-
-    enum store_atomicity atomicity = index->global ? STORE_EVENTUAL : STORE_ATOMIC;
-    if (before.present && (has_moved || !after.present))
-        delete (change, atomicity, before.key);
-    if (after.present && !put(change, atomicity, db_family_of(index), after.key, after.item))
-        return false;
-
-    struct share old_share = {before.present, before.present ? item_size_bytes(before.item) : 0};
-    struct share new_share = {after.present, after.present ? item_size_bytes(after.item) : 0};
-    struct db_write *write = change->write;
-    write->index_effects[write->index_effect_count++] = (struct db_index_effect){
-        .index = index,
-        .deleted_bytes = old_share.bytes,
-        .written_bytes = new_share.bytes,
-        .key_moved = has_moved,
-    };
-    return add_totals(change, index, old_share, new_share);
-}
 
 static bool write_base(struct item_change *change)
 {
     const struct db_write *write = change->write;
     if (!slice_present(change->new_item))
-        delete (change, STORE_ATOMIC, change->key);
-    else if (!put(change, STORE_ATOMIC, DB_FAMILY_ITEM, change->key, change->new_item))
+        db_delete_record(&change->writer, STORE_ATOMIC, change->key);
+    else if (!db_write_record(&change->writer, STORE_ATOMIC, DB_FAMILY_ITEM, change->key,
+                              change->new_item))
         return false;
-    struct share before = {slice_present(change->old_item), write->old_bytes};
-    struct share after = {slice_present(change->new_item), write->new_bytes};
-    return add_totals(change, NULL, before, after);
+    struct db_share before = {slice_present(change->old_item), write->old_bytes};
+    struct db_share after = {slice_present(change->new_item), write->new_bytes};
+    return db_add_totals(&change->writer, NULL, before, after);
+}
+
+/* An index that is being created: the entry of the old item is there if it is marked, and once the
+ * filling is complete. */
+static bool write_online_index(struct item_change *change, const struct db_index *index,
+                               struct db_index_effect *ret_effect)
+{
+    bool is_complete = db_fill_is_complete(change->write->table, index);
+    struct slice before = change->is_marked || is_complete ? change->old_item : SLICE_ABSENT;
+    bool has_entry;
+    if (db_index_upkeep(index) == DB_UPKEEP_REMOVE) {
+        if (!slice_present(before))
+            return true;
+        db_delete_record(&change->writer, STORE_ATOMIC, change->mark_key);
+        struct db_index_effect unseen;
+        return db_write_entry(&change->writer, index, before, SLICE_ABSENT, &unseen, &has_entry);
+    }
+    if (!db_write_entry(&change->writer, index, before, change->new_item, ret_effect, &has_entry))
+        return false;
+    if (!has_entry || change->is_marked || is_complete)
+        return true;
+    return db_fill_mark(&change->writer, change->mark_key, index);
+}
+
+static bool write_index(struct item_change *change, const struct db_index *index)
+{
+    struct db_index_effect effect = {0};
+    bool has_entry;
+    switch (db_index_upkeep(index)) {
+    case DB_UPKEEP_NONE:
+        return true;
+    case DB_UPKEEP_WHOLE:
+        if (!db_write_entry(&change->writer, index, change->old_item, change->new_item, &effect,
+                            &has_entry))
+            return false;
+        break;
+    case DB_UPKEEP_FILLING:
+    case DB_UPKEEP_REMOVE:
+        if (!write_online_index(change, index, &effect))
+            return false;
+        break;
+    }
+    if (effect.index != NULL)
+        change->write->index_effects[change->write->index_effect_count++] = effect;
+    return true;
 }
 
 static bool write_item(struct item_change *change)
@@ -207,6 +156,7 @@ static bool write_item(struct item_change *change)
     struct db_write *write = change->write;
     write->index_effects = NULL;
     write->index_effect_count = 0;
+    write->collection_delta = 0;
     change->old_item = write->old_item;
     change->new_item = write->action == DB_KEEP  ? write->old_item
                        : write->action == DB_PUT ? write->new_item
@@ -217,7 +167,7 @@ static bool write_item(struct item_change *change)
         return true;
 
     const struct db_table *table = write->table;
-    struct arena *arena = change->set->arena;
+    struct arena *arena = change->writer.arena;
     write->index_effects = ARENA_NEW_ARRAY(arena, struct db_index_effect, table->index_count);
     if (write->index_effects == NULL)
         return false;
@@ -227,10 +177,11 @@ static bool write_item(struct item_change *change)
         return false;
     arena_rewind(arena, scratch);
     for (size_t i = 0; i < table->index_count; i++) {
-        if (!write_entry(change, &table->indexes[i]))
+        if (!write_index(change, &table->indexes[i]))
             return false;
         arena_rewind(arena, scratch);
     }
+    write->collection_delta = change->writer.colocated;
     return true;
 }
 
@@ -258,7 +209,7 @@ static const struct error *check_conflicts(const struct db_write_set *set)
     return NULL;
 }
 
-/* The keys of the token come behind those of the items. */
+/* The keys of the token come right behind those of the items. */
 static const struct error *look_for_token(struct db_write_set *set, const struct slice *old_values)
 {
     return set->token == NULL ? NULL
@@ -275,6 +226,44 @@ static bool put_token(struct db_write_set *set, struct store_batch *batch)
     return slice_present(record);
 }
 
+/* What all writes of the set change in the collection of the first of them that is in it. */
+static int64_t collection_delta(const struct db_write_set *set, size_t first)
+{
+    size_t key = set->writes[first].collection_key;
+    int64_t delta = 0;
+    for (size_t i = 0; i < set->count; i++) {
+        if (set->writes[i].collection_key != key)
+            continue;
+        if (i < first)
+            return 0; /* done with that one */
+        delta += set->writes[i].collection_delta;
+    }
+    return delta;
+}
+
+static const struct error *write_collections(struct db_write_set *set,
+                                             const struct slice *old_values,
+                                             struct store_batch *batch)
+{
+    for (size_t i = 0; i < set->count; i++) {
+        const struct db_write *write = &set->writes[i];
+        int64_t delta = write->collection_key == 0 ? 0 : collection_delta(set, i);
+        if (delta == 0)
+            continue;
+        int64_t bytes;
+        if (!db_collection_read(old_values[write->collection_key], &bytes))
+            return corrupt_item(set->arena, write->table);
+        bytes += delta;
+        if (delta > 0 && bytes > set->db->collection_bytes_max)
+            return error_make(set->arena, ERROR_ITEM_COLLECTION_SIZE_LIMIT,
+                              "Collection size exceeded.");
+        if (!db_collection_write(set->arena, batch, set->transaction.keys[write->collection_key],
+                                 bytes))
+            return error_exhausted();
+    }
+    return NULL;
+}
+
 static enum store_decision decide_writes(void *context, const struct slice *old_values,
                                          struct store_batch *batch)
 {
@@ -289,22 +278,28 @@ static enum store_decision decide_writes(void *context, const struct slice *old_
 
     bool is_writing = false;
     for (size_t i = 0; i < set->count; i++) {
+        struct db_write *write = &set->writes[i];
         struct item_change change = {
-            .set = set,
-            .write = &set->writes[i],
+            .write = write,
             .key = set->transaction.keys[i],
-            .batch = batch,
+            .writer = {.arena = set->arena, .table = write->table, .batch = batch},
         };
+        if (write->mark_key != 0) {
+            change.mark_key = set->transaction.keys[write->mark_key];
+            change.is_marked = db_fill_is_marked(old_values[write->mark_key],
+                                                 db_table_online_index(write->table));
+        }
         if (!write_item(&change)) {
             set->error = error_exhausted();
             return STORE_ABORT;
         }
-        is_writing = is_writing || change.is_writing;
+        is_writing = is_writing || change.writer.is_writing;
     }
-    if (set->token != NULL && !put_token(set, batch)) {
+    set->error = write_collections(set, old_values, batch);
+    if (set->error == NULL && set->token != NULL && !put_token(set, batch))
         set->error = error_exhausted();
+    if (set->error != NULL || (set->admit != NULL && !set->admit(set->context, set)))
         return STORE_ABORT;
-    }
     is_writing = is_writing || set->token != NULL;
     /* Nothing to write, but the answer may still tell of what was read. */
     return is_writing ? STORE_COMMIT : STORE_ABORT;
@@ -316,33 +311,86 @@ static void finish_writes(void *context, const struct error *error)
     set->done(set->context, error != NULL ? error : set->error);
 }
 
-/* The keys of the items, and of the token behind them. */
-static bool make_write_keys(struct db_write_set *set, struct slice *keys)
+/* The keys that the decision reads: of the items, of the token, then of marks and collections. */
+struct key_list {
+    struct slice *keys;
+    size_t count;
+};
+
+static bool add_key(struct key_list *list, struct slice key, size_t *ret_position)
 {
+    if (!slice_present(key))
+        return false;
+    *ret_position = list->count;
+    list->keys[list->count++] = key;
+    return true;
+}
+
+static bool add_collection(struct db_write_set *set, struct key_list *list, size_t at)
+{
+    struct slice key =
+        db_key_of_collection(set->arena, set->writes[at].table, set->writes[at].key);
+    for (size_t i = 0; i < at && slice_present(key); i++) {
+        size_t position = set->writes[i].collection_key;
+        if (position != 0 && slice_equal(list->keys[position], key)) {
+            set->writes[at].collection_key = position;
+            return true;
+        }
+    }
+    return add_key(list, key, &set->writes[at].collection_key);
+}
+
+static bool add_side_keys(struct db_write_set *set, struct key_list *list, size_t at)
+{
+    struct db_write *write = &set->writes[at];
+    const struct db_index *online = db_table_online_index(write->table);
+    write->mark_key = 0;
+    write->collection_key = 0;
+    if (online != NULL &&
+        !add_key(list, db_key_of_mark(set->arena, list->keys[at]), &write->mark_key))
+        return false;
+    return !db_table_has_local_index(write->table) || add_collection(set, list, at);
+}
+
+/* The token's keys come right behind those of the items. */
+static bool make_keys(struct db_write_set *set, struct key_list *list)
+{
+    size_t position;
     for (size_t i = 0; i < set->count; i++) {
-        keys[i] = db_entry_key(set->arena, set->writes[i].table, NULL, set->writes[i].key);
-        if (!slice_present(keys[i]))
+        const struct db_write *write = &set->writes[i];
+        if (!add_key(list, db_entry_key(set->arena, write->table, NULL, write->key), &position))
             return false;
     }
-    return set->token == NULL || db_token_keys(set->db, set->arena, set->token, keys + set->count);
+    if (set->token != NULL) {
+        if (!db_token_keys(set->db, set->arena, set->token, list->keys + list->count))
+            return false;
+        list->count += DB_TOKEN_KEYS;
+    }
+    for (size_t i = 0; i < set->count; i++) {
+        if (!add_side_keys(set, list, i))
+            return false;
+    }
+    return true;
 }
 
 void db_write_items(struct db *db, struct db_write_set *set)
 {
-    CHECK(set->count > 0 && set->count <= STORE_TRANSACT_KEYS_MAX - DB_TOKEN_KEYS);
+    enum { KEYS_EACH = 3 };
+    CHECK(set->count > 0 && set->count <= DB_WRITES_MAX);
     CHECK(set->token == NULL || set->is_transaction);
     set->db = db;
     set->error = NULL;
-    size_t key_count = set->count + (set->token != NULL ? DB_TOKEN_KEYS : 0);
-    struct slice *keys = ARENA_NEW_ARRAY(set->arena, struct slice, key_count);
-    bool *held = ARENA_NEW_ARRAY(set->arena, bool, key_count);
-    if (keys == NULL || held == NULL || !make_write_keys(set, keys)) {
+    size_t key_count_max = KEYS_EACH * set->count + DB_TOKEN_KEYS;
+    struct key_list list = {.keys = ARENA_NEW_ARRAY(set->arena, struct slice, key_count_max)};
+    bool *held = ARENA_NEW_ARRAY(set->arena, bool, key_count_max);
+    if (list.keys == NULL || held == NULL || !make_keys(set, &list)) {
         set->done(set->context, error_exhausted());
         return;
     }
+    CHECK(list.count <= STORE_TRANSACT_KEYS_MAX);
     set->transaction = (struct store_transaction){
-        .keys = keys,
-        .key_count = key_count,
+        .keys = list.keys,
+        .key_count = list.count,
         .decide = decide_writes,
         .done = finish_writes,
         .context = set,

@@ -270,6 +270,32 @@ struct slice db_key_of_drop(struct arena *arena, uint64_t table_id)
     return db_key_make(arena, DB_FAMILY_DROP, 0, &parts);
 }
 
+struct slice db_key_of_fill(struct arena *arena, uint64_t index_id)
+{
+    struct db_key_parts none = {0};
+    return db_key_make(arena, DB_FAMILY_FILL, index_id, &none);
+}
+
+struct slice db_key_of_mark(struct arena *arena, struct slice item_key)
+{
+    CHECK(item_key.size > DB_KEY_HEAD_BYTES && item_key.data[FAMILY_AT] == DB_FAMILY_ITEM);
+    uint8_t *key = arena_alloc_bytes(arena, item_key.size);
+    if (key == NULL)
+        return SLICE_ABSENT;
+    memcpy(key, item_key.data, item_key.size);
+    key[FAMILY_AT] = DB_FAMILY_MARK;
+    return slice_of(key, item_key.size);
+}
+
+struct slice db_key_of_collection(struct arena *arena, const struct db_table *table,
+                                  struct slice item)
+{
+    struct value partition = value_map_find(value_of_item(item), table->key.partition[0].name);
+    CHECK(value_present(partition));
+    struct db_key_parts parts = {.partition_count = 1, .count = 1, .part = {partition.body}};
+    return db_key_make(arena, DB_FAMILY_COLLECTION, table->id, &parts);
+}
+
 struct slice db_key_of_total(struct arena *arena, const struct db_table *table,
                              const struct db_index *index, enum db_total total)
 {

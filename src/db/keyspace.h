@@ -33,9 +33,12 @@
     ROW(META, 'a', 1, "facts about the whole database, by name")                                   \
     ROW(TABLE, 'b', 1, "table records, by account, namespace and name")                            \
     ROW(DROP, 'c', 1, "tables whose data is still to be deleted, by number")                       \
+    ROW(FILL, 'f', 1, "how far the filling of a global index has come")                            \
     ROW(GLOBAL, 'g', 1, "entries of a global index")                                               \
     ROW(ITEM, 'i', 1, "items of a table")                                                          \
     ROW(TOKEN, 'k', 1, "client request tokens, by period of ten minutes")                          \
+    ROW(COLLECTION, 'l', 1, "sizes of item collections in a table with local indexes")             \
+    ROW(MARK, 'm', 1, "items whose entry is in the index that is being filled")                  \
     ROW(LOCAL_1, 'p', 1, "entries of a table's first local index")                                 \
     ROW(LOCAL_2, 'q', 1, "entries of its second")                                                  \
     ROW(LOCAL_3, 'r', 1, "entries of its third")                                                   \
@@ -101,6 +104,13 @@ struct slice db_key_of_meta(struct arena *arena, struct slice name);
 struct slice db_key_of_table(struct arena *arena, struct slice account, struct slice namespace,
                              struct slice name);
 struct slice db_key_of_drop(struct arena *arena, uint64_t table_id);
+/* In the space of the index: it has no parts. */
+struct slice db_key_of_fill(struct arena *arena, uint64_t index_id);
+/* With the space, the hash and the parts of the item's key. */
+struct slice db_key_of_mark(struct arena *arena, struct slice item_key);
+/* Where the items of the partition key are; item: an item or a key of an item. */
+struct slice db_key_of_collection(struct arena *arena, const struct db_table *table,
+                                  struct slice item);
 /* index NULL: of the table itself. */
 struct slice db_key_of_total(struct arena *arena, const struct db_table *table,
                              const struct db_index *index, enum db_total total);

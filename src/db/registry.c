@@ -14,40 +14,99 @@ struct slice db_namespace(const struct db *db, struct slice region)
 
 /* --- snapshots --- */
 
+static struct db_life *life_new(void)
+{
+    struct db_life *life = calloc(1, sizeof(*life));
+    if (life == NULL)
+        return NULL;
+    pthread_mutex_init(&life->lock, NULL);
+    atomic_init(&life->references, 1);
+    atomic_init(&life->filled_id, 0);
+    return life;
+}
+
+void db_life_retain(struct db_life *life)
+{
+    atomic_fetch_add_explicit(&life->references, 1, memory_order_relaxed);
+}
+
 void db_life_release(struct db_life *life)
 {
-    if (atomic_fetch_sub_explicit(&life->references, 1, memory_order_acq_rel) == 1)
-        free(life);
+    if (atomic_fetch_sub_explicit(&life->references, 1, memory_order_acq_rel) != 1)
+        return;
+    pthread_mutex_destroy(&life->lock);
+    free(life);
+}
+
+uint64_t db_life_oldest_revision(struct db_life *life)
+{
+    uint64_t oldest = UINT64_MAX;
+    pthread_mutex_lock(&life->lock);
+    for (const struct db_snapshot *snapshot = life->snapshots; snapshot != NULL;
+         snapshot = snapshot->next)
+        oldest = snapshot->table.revision < oldest ? snapshot->table.revision : oldest;
+    pthread_mutex_unlock(&life->lock);
+    return oldest;
+}
+
+static void life_join(struct db_life *life, struct db_snapshot *snapshot)
+{
+    snapshot->life = life;
+    pthread_mutex_lock(&life->lock);
+    snapshot->link = &life->snapshots;
+    snapshot->next = life->snapshots;
+    if (snapshot->next != NULL)
+        snapshot->next->link = &snapshot->next;
+    life->snapshots = snapshot;
+    pthread_mutex_unlock(&life->lock);
+}
+
+static void life_leave(struct db_snapshot *snapshot)
+{
+    struct db_life *life = snapshot->life;
+    pthread_mutex_lock(&life->lock);
+    *snapshot->link = snapshot->next;
+    if (snapshot->next != NULL)
+        snapshot->next->link = snapshot->link;
+    pthread_mutex_unlock(&life->lock);
+    db_life_release(life);
+}
+
+/* life: NULL for a new one. */
+static const struct error *snapshot_read(struct arena *arena, struct slice body,
+                                         struct db_life *life, struct db_snapshot **ret_snapshot)
+{
+    struct db_snapshot *snapshot = calloc(1, sizeof(*snapshot));
+    if (snapshot == NULL)
+        return error_exhausted();
+    arena_init(&snapshot->arena, DB_SNAPSHOT_BYTES_MAX);
+    const struct error *error = table_record_read(&snapshot->arena, body, &snapshot->table);
+    struct slice message;
+    if (error != NULL) /* made in the snapshot's arena */
+        error = arena_copy(arena, error->message, &message)
+                    ? error_make_slice(arena, error->kind, message)
+                    : error_exhausted();
+    if (life != NULL)
+        db_life_retain(life);
+    else if (error == NULL && (life = life_new()) == NULL)
+        error = error_exhausted();
+    if (error != NULL) {
+        if (life != NULL)
+            db_life_release(life);
+        arena_fini(&snapshot->arena);
+        free(snapshot);
+        return error;
+    }
+    atomic_init(&snapshot->references, 1);
+    life_join(life, snapshot);
+    *ret_snapshot = snapshot;
+    return NULL;
 }
 
 const struct error *db_snapshot_read(struct arena *arena, struct slice body,
                                      struct db_snapshot **ret_snapshot)
 {
-    struct db_snapshot *snapshot = calloc(1, sizeof(*snapshot));
-    struct db_life *life = calloc(1, sizeof(*life));
-    if (snapshot == NULL || life == NULL) {
-        free(snapshot);
-        free(life);
-        return error_exhausted();
-    }
-    arena_init(&snapshot->arena, DB_SNAPSHOT_BYTES_MAX);
-    const struct error *error = table_record_read(&snapshot->arena, body, &snapshot->table);
-    if (error != NULL) {
-        struct slice message = error->message;
-        enum error_kind kind = error->kind;
-        const struct error *copy = arena_copy(arena, message, &message)
-                                       ? error_make_slice(arena, kind, message)
-                                       : error_exhausted();
-        arena_fini(&snapshot->arena);
-        free(snapshot);
-        free(life);
-        return copy;
-    }
-    atomic_init(&snapshot->references, 1);
-    atomic_init(&life->references, 1);
-    snapshot->life = life;
-    *ret_snapshot = snapshot;
-    return NULL;
+    return snapshot_read(arena, body, NULL, ret_snapshot);
 }
 
 const struct error *db_snapshot_make(struct arena *arena, const struct db_table *table,
@@ -56,19 +115,11 @@ const struct error *db_snapshot_make(struct arena *arena, const struct db_table 
     struct buf body;
     buf_init(&body, NULL, DB_SNAPSHOT_BYTES_MAX);
     table_record_write(&body, table);
-    struct db_snapshot *snapshot = NULL;
-    const struct error *error =
-        body.failed ? error_exhausted() : db_snapshot_read(arena, buf_slice(&body), &snapshot);
+    const struct error *error = body.failed
+                                    ? error_exhausted()
+                                    : snapshot_read(arena, buf_slice(&body), life, ret_snapshot);
     buf_fini(&body);
-    if (error != NULL)
-        return error;
-    if (life != NULL) {
-        atomic_fetch_add_explicit(&life->references, 1, memory_order_relaxed);
-        db_life_release(snapshot->life);
-        snapshot->life = life;
-    }
-    *ret_snapshot = snapshot;
-    return NULL;
+    return error;
 }
 
 void db_snapshot_retain(struct db_snapshot *snapshot)
@@ -81,10 +132,9 @@ void db_snapshot_release(struct db_snapshot *snapshot)
     if (snapshot == NULL ||
         atomic_fetch_sub_explicit(&snapshot->references, 1, memory_order_acq_rel) != 1)
         return;
-    struct db_life *life = snapshot->life;
+    life_leave(snapshot);
     arena_fini(&snapshot->arena);
     free(snapshot);
-    db_life_release(life);
 }
 
 /* --- the registry --- */
@@ -245,6 +295,22 @@ void db_registry_expire(struct db *db, int64_t now_ms)
     pthread_rwlock_unlock(&db->lock);
 }
 
+size_t db_registry_find_busy(struct db *db, struct db_snapshot **ret_snapshots, size_t max)
+{
+    size_t count = 0;
+    pthread_rwlock_rdlock(&db->lock);
+    for (size_t i = 0; i < db->count && count < max; i++) {
+        const struct db_table *table = &db->tables[i]->table;
+        if (table->status == DB_STATUS_DELETING ||
+            (db_table_online_index(table) == NULL && db_table_holding_index(table) == NULL))
+            continue;
+        ret_snapshots[count] = db->tables[i];
+        db_snapshot_retain(ret_snapshots[count++]);
+    }
+    pthread_rwlock_unlock(&db->lock);
+    return count;
+}
+
 /* --- looking up --- */
 
 /* The table as it is when the time of its status is over. */
@@ -260,8 +326,7 @@ static struct db_snapshot *next_state(const struct db_snapshot *old)
     if (indexes != NULL) {
         for (size_t i = 0; i < table.index_count; i++) {
             indexes[i] = old->table.indexes[i];
-            if (indexes[i].global && indexes[i].status != DB_STATUS_DELETING &&
-                !indexes[i].backfilling)
+            if (indexes[i].global && indexes[i].status != DB_STATUS_DELETING && !indexes[i].online)
                 indexes[i].status = DB_STATUS_ACTIVE;
         }
         table.indexes = indexes;

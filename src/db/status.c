@@ -40,6 +40,8 @@ const struct error *db_status_after(struct arena *arena, struct slice table_name
 
 bool db_status_is_over(const struct db_table *table, int64_t now_ms)
 {
+    if (table->status == DB_STATUS_UPDATING && db_table_holding_index(table) != NULL)
+        return false;
     return table->status != DB_STATUS_ACTIVE && now_ms >= table->status_until_ms;
 }
 

@@ -17,11 +17,12 @@
  *                           v
  *                       DELETING --time--> gone
  *
- * "time" happens when status_until_ms is over. What the drawing does not have is refused: the
- * resource is in use.
+ * "time" happens when status_until_ms is over, and for UPDATING not while the creation or deletion
+ * of an index holds the table (db_table_holding_index); db/fill.h ends that. What the drawing does
+ * not have is refused: the resource is in use.
  *
  * Global indexes go CREATING -> ACTIVE -> UPDATING -> ACTIVE together with their table; one that is
- * still being filled (backfilling) stays behind until that is done.
+ * online stays behind until it is filled.
  */
 
 #include "db/table.h"

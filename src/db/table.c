@@ -13,6 +13,31 @@ const struct db_index *db_table_index(const struct db_table *table, struct slice
     return NULL;
 }
 
+const struct db_index *db_table_online_index(const struct db_table *table)
+{
+    for (size_t i = 0; i < table->index_count; i++) {
+        if (table->indexes[i].online)
+            return &table->indexes[i];
+    }
+    return NULL;
+}
+
+const struct db_index *db_table_holding_index(const struct db_table *table)
+{
+    for (size_t i = 0; i < table->index_count; i++) {
+        const struct db_index *index = &table->indexes[i];
+        if (index->status == DB_STATUS_DELETING || (index->online && !index->backfilling))
+            return index;
+    }
+    return NULL;
+}
+
+bool db_table_has_local_index(const struct db_table *table)
+{
+    /* Local ones come first. */
+    return table->index_count > 0 && !table->indexes[0].global;
+}
+
 enum value_type db_table_attribute_type(const struct db_table *table, struct slice name)
 {
     for (size_t i = 0; i < table->attribute_count; i++) {
@@ -226,6 +251,8 @@ static const struct error *check_index_part(const struct index_check *check,
 static const struct error *check_index(const struct index_check *check,
                                        const struct db_index *index)
 {
+    if (index->status == DB_STATUS_DELETING)
+        return NULL;
     /* The partition key of a local index is the table's and has been looked at. */
     const struct error *error = NULL;
     if (index->global)

@@ -81,11 +81,29 @@ struct db_index {
     size_t non_key_attribute_count;
     /* global indexes only */
     enum db_status status;
-    bool backfilling;
+    bool online;       /* CREATING: on a table that had items before it; see db/fill.h */
+    bool backfilling;  /* online, and being filled with those items */
+    uint64_t revision; /* of the table that brought status, online and backfilling */
     struct db_throughput throughput;
     struct db_on_demand on_demand;
     struct db_warm_throughput warm;
 };
+
+/* What a write to the table does for an index; db/fill.h has the reasons. */
+enum db_upkeep {
+    DB_UPKEEP_WHOLE,   /* the entry of the old item goes, that of the new one comes */
+    DB_UPKEEP_FILLING, /* the same, but the entry of the old item may not be there yet */
+    DB_UPKEEP_REMOVE,  /* an entry of the old item goes, none comes */
+    DB_UPKEEP_NONE,
+};
+static inline enum db_upkeep db_index_upkeep(const struct db_index *index)
+{
+    if (index->status == DB_STATUS_DELETING)
+        return DB_UPKEEP_NONE;
+    if (!index->online)
+        return DB_UPKEEP_WHOLE;
+    return index->backfilling ? DB_UPKEEP_FILLING : DB_UPKEEP_REMOVE;
+}
 
 enum db_billing { DB_PROVISIONED = 1, DB_PAY_PER_REQUEST = 2 };
 enum db_table_class { DB_CLASS_UNSET = 0, DB_CLASS_STANDARD = 1, DB_CLASS_INFREQUENT_ACCESS = 2 };
@@ -105,7 +123,8 @@ struct db_table {
     int64_t created_ms;
 
     enum db_status status;
-    int64_t status_until_ms; /* CREATING, UPDATING, DELETING end then; 0: at once */
+    int64_t status_until_ms; /* CREATING, UPDATING, DELETING end then; 0: at once. ACTIVE: an index
+                                that is being filled is not shown as ACTIVE before */
 
     const struct db_attribute *attributes; /* AttributeDefinitions in the order given */
     size_t attribute_count;
@@ -137,6 +156,13 @@ struct db_table {
 
 /* NULL when there is none. */
 const struct db_index *db_table_index(const struct db_table *table, struct slice name);
+/* An index that is not yet known to hold the entries of all items; NULL when there is none. At most
+ * one index of a table is created or deleted at a time. */
+const struct db_index *db_table_online_index(const struct db_table *table);
+/* An index whose creation or deletion keeps the table in UPDATING, however long that takes; NULL
+ * when there is none. */
+const struct db_index *db_table_holding_index(const struct db_table *table);
+bool db_table_has_local_index(const struct db_table *table);
 /* The declared type; VALUE_ABSENT when the attribute is not in AttributeDefinitions. */
 enum value_type db_table_attribute_type(const struct db_table *table, struct slice name);
 /* Does the name stand in the key schema? */

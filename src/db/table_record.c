@@ -105,6 +105,8 @@ static const struct field index_fields[] = {
     {9,  INSIDE,   AT(throughput), .shape = &throughput_shape},
     {10, INSIDE,   AT(on_demand), .shape = &on_demand_shape},
     {11, INSIDE,   AT(warm), .shape = &warm_shape},
+    {12, FLAG,     AT(online)},
+    {13, UNSIGNED, AT(revision)},
 };
 SHAPE(index, struct db_index);
 #undef OWNER
@@ -425,7 +427,9 @@ static bool is_plausible(const struct db_table *table)
         const struct db_index *index = &table->indexes[i];
         if (index->id == 0 || index->key.partition_count == 0 || index->projection == 0 ||
             !slice_present(index->name) || (index->global && index->status == 0) ||
-            (!index->global && index->id > DB_LOCAL_INDEXES_MAX))
+            (!index->global && index->id > DB_LOCAL_INDEXES_MAX) ||
+            (index->backfilling && !index->online) ||
+            (index->online && (!index->global || index->status != DB_STATUS_CREATING)))
             return false;
     }
     return true;

@@ -13,7 +13,8 @@ typedef bool job_run(struct db *db, int64_t now_ms);
 
 /* One row for each job, in the order of a round. */
 static job_run *const rows[] = {
-    db_catalog_work, /* status changes that are due, data of deleted tables */
+    db_catalog_work, /* status changes that are due, data of deleted tables, indexes that come
+                        and go */
     db_token_work,   /* client request tokens that have expired */
 };
 
@@ -60,8 +61,14 @@ static void *run_jobs(void *context)
     return NULL;
 }
 
+static void wake(void *context)
+{
+    jobs_wake(context);
+}
+
 static void jobs_free(struct jobs *jobs)
 {
+    db_on_work(jobs->db, NULL, NULL);
     pthread_cond_destroy(&jobs->changed);
     pthread_mutex_destroy(&jobs->lock);
     free(jobs);
@@ -79,6 +86,7 @@ const struct error *jobs_start(struct arena *arena, struct db *db, struct jobs *
     pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
     pthread_cond_init(&jobs->changed, &attributes);
     pthread_condattr_destroy(&attributes);
+    db_on_work(db, wake, jobs);
     int status = pthread_create(&jobs->thread, NULL, run_jobs, jobs);
     if (status != 0) {
         jobs_free(jobs);

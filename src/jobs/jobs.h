@@ -14,7 +14,7 @@ struct jobs;
 /* Starts the thread. db outlives the jobs. INTERNAL when there is no thread to be had. */
 MUST_USE const struct error *jobs_start(struct arena *arena, struct db *db, struct jobs **ret_jobs);
 
-/* There may be something to do (a table was deleted). Any thread; does not wait. */
+/* There may be something to do. The db calls it (db_on_work). Any thread; does not wait. */
 void jobs_wake(struct jobs *jobs);
 
 /* Lets the piece of work under way end, then ends the thread. What is left is taken up by the next

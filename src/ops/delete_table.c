@@ -24,6 +24,18 @@ static void *respond(struct table_change *change, struct model_table_description
     return output;
 }
 
+static const struct error *check_indexes(const struct op_call *call, const struct db_table *table)
+{
+    if (table->status == DB_STATUS_CREATING || table->status == DB_STATUS_DELETING)
+        return NULL; /* the table itself has the word */
+    for (size_t i = 0; i < table->index_count; i++)
+        if (table->indexes[i].global && table->indexes[i].status != DB_STATUS_ACTIVE)
+            return error_make(call->arena, ERROR_RESOURCE_IN_USE,
+                              "Attempt to change a resource which is still in use: Cannot delete "
+                              "table while indexes are being created, updated, or deleted.");
+    return NULL;
+}
+
 void op_delete_table(struct op_call *call)
 {
     const struct model_delete_table_input *input = call->input;
@@ -33,6 +45,8 @@ void op_delete_table(struct op_call *call)
         return;
     }
     const struct error *error = table_change_find(change, input->table_name);
+    if (error == NULL)
+        error = check_indexes(call, change->old);
     if (error == NULL && change->old->deletion_protection)
         error = op_validation_error(call, "Resource cannot be deleted as it is currently protected "
                                           "against deletion. Disable deletion protection first.");

@@ -11,6 +11,7 @@ enum {
 };
 
 typedef struct model_list_key_schema key_list;
+typedef struct model_list_attribute_definitions definition_list;
 
 static const struct error *local_limit(const struct op_call *call)
 {
@@ -32,10 +33,10 @@ static const struct error *number_mismatch(const struct op_call *call)
                                      "attributes defined in AttributeDefinitions");
 }
 
-static bool is_defined(const struct model_create_table_input *input, struct slice name)
+static bool is_defined(const definition_list *definitions, struct slice name)
 {
-    for (size_t i = 0; i < input->attribute_definitions.count; i++)
-        if (slice_equal(input->attribute_definitions.items[i].attribute_name, name))
+    for (size_t i = 0; i < definitions->count; i++)
+        if (slice_equal(definitions->items[i].attribute_name, name))
             return true;
     return false;
 }
@@ -47,10 +48,10 @@ static void append_name(struct buf *out, struct slice name, size_t position)
     buf_append(out, name);
 }
 
-static void append_definitions(struct buf *out, const struct model_create_table_input *input)
+static void append_definitions(struct buf *out, const definition_list *definitions)
 {
-    for (size_t i = 0; i < input->attribute_definitions.count; i++)
-        append_name(out, input->attribute_definitions.items[i].attribute_name, i);
+    for (size_t i = 0; i < definitions->count; i++)
+        append_name(out, definitions->items[i].attribute_name, i);
 }
 
 static const struct error *buf_error(const struct op_call *call, const struct buf *message)
@@ -61,12 +62,11 @@ static const struct error *buf_error(const struct op_call *call, const struct bu
 }
 
 static const struct error *check_defined(const struct op_call *call,
-                                         const struct model_create_table_input *input,
-                                         const key_list *keys)
+                                         const definition_list *definitions, const key_list *keys)
 {
     bool all = true;
     for (size_t i = 0; i < keys->count; i++)
-        all &= is_defined(input, keys->items[i].attribute_name);
+        all &= is_defined(definitions, keys->items[i].attribute_name);
     if (all)
         return NULL;
     struct buf message;
@@ -76,7 +76,7 @@ static const struct error *check_defined(const struct op_call *call,
     for (size_t i = 0; i < keys->count; i++)
         append_name(&message, keys->items[i].attribute_name, i);
     buf_append(&message, SLICE("], AttributeDefinitions: ["));
-    append_definitions(&message, input);
+    append_definitions(&message, definitions);
     buf_append(&message, SLICE("]"));
     return buf_error(call, &message);
 }
@@ -114,9 +114,12 @@ static const struct error *check_simple_key(const struct op_call *call, const ke
 /* Up to four HASH, then up to four RANGE: global indexes. */
 static const struct error *check_composite_key(const struct op_call *call, const key_list *keys)
 {
-    const struct error *error = check_distinct(call, keys);
+    const struct error *error = check_first(call, keys);
     if (error == NULL)
-        error = check_first(call, keys);
+        error = check_distinct(call, keys);
+    if (error != NULL && keys->count > 2 && keys->items[0].key_type.value == MODEL_KEY_TYPE_HASH)
+        error = op_validation_error(call, "The KeySchema contains multiple key attributes with the "
+                                          "same name");
     if (error != NULL)
         return error;
     size_t hashes = 0, ranges = 0;
@@ -124,16 +127,17 @@ static const struct error *check_composite_key(const struct op_call *call, const
         if (keys->items[i].key_type.value == MODEL_KEY_TYPE_RANGE)
             ranges++;
         else if (ranges > 0)
-            return op_validation_error(call, "Invalid KeySchema: All HASH KeySchemaElements must "
-                                             "come before the RANGE KeySchemaElements");
+            return op_validation_error(call, "One or more parameter values were invalid: All HASH "
+                                             "key attributes must precede RANGE key attributes in "
+                                             "the KeySchema");
         else
             hashes++;
     }
     if (hashes > DB_KEY_PARTS_MAX || ranges > DB_KEY_PARTS_MAX)
         return op_validation_error(call,
-                                   "Invalid KeySchema: A KeySchema must not have more than %d %s "
-                                   "KeySchemaElements",
-                                   DB_KEY_PARTS_MAX, hashes > DB_KEY_PARTS_MAX ? "HASH" : "RANGE");
+                                   "One or more parameter values were invalid: The KeySchema "
+                                   "exceeds the maximum allowed number of %s key attributes",
+                                   hashes > DB_KEY_PARTS_MAX ? "HASH" : "RANGE");
     return NULL;
 }
 
@@ -182,7 +186,7 @@ static const struct error *check_local_key(const struct op_call *call,
                                            const struct model_create_table_input *input,
                                            const struct model_local_secondary_index *index)
 {
-    const struct error *error = check_defined(call, input, &index->key_schema);
+    const struct error *error = check_defined(call, &input->attribute_definitions, &index->key_schema);
     if (error == NULL)
         error = check_simple_key(call, &index->key_schema);
     if (error != NULL)
@@ -265,7 +269,7 @@ static const struct error *check_global(const struct op_call *call,
                                          "GlobalSecondaryIndexes is empty");
     for (size_t i = 0; i < indexes->count; i++) {
         const struct model_global_secondary_index *index = &indexes->items[i];
-        const struct error *error = check_defined(call, input, &index->key_schema);
+        const struct error *error = check_defined(call, &input->attribute_definitions, &index->key_schema);
         if (error == NULL)
             error = check_composite_key(call, &index->key_schema);
         if (error == NULL)
@@ -321,7 +325,7 @@ static const struct error *check_used(const struct op_call *call,
     buf_init(&message, call->arena, SIZE_MAX);
     buf_append(&message, SLICE("One or more parameter values were invalid: Some "
                                "AttributeDefinitions are not used. AttributeDefinitions: ["));
-    append_definitions(&message, input);
+    append_definitions(&message, definitions);
     buf_append(&message, SLICE("], keys used: ["));
     size_t position = 0;
     for (size_t i = 0; i < definitions->count; i++)
@@ -329,6 +333,35 @@ static const struct error *check_used(const struct op_call *call,
             append_name(&message, definitions->items[i].attribute_name, position++);
     buf_append(&message, SLICE("]"));
     return buf_error(call, &message);
+}
+
+const struct error *
+op_index_create_check(const struct op_call *call, const definition_list *definitions,
+                      const struct model_create_global_secondary_index_action *create)
+{
+    if (!definitions->present || definitions->count == 0)
+        return op_validation_error(call,
+                                   "One or more parameter values were invalid: "
+                                   "AttributeDefinitions is not specified for index: %.*s",
+                                   SLICE_PRINT(create->index_name));
+    if (create->key_schema.count > ELEMENTS_MAX || definitions->count > ELEMENTS_MAX)
+        return op_validation_error(call, "Invalid KeySchema: Too many KeySchemaElements");
+    const struct error *error = check_defined(call, definitions, &create->key_schema);
+    if (error == NULL)
+        error = check_composite_key(call, &create->key_schema);
+    if (error == NULL)
+        error = check_projection(call, create->projection);
+    return error;
+}
+
+const struct error *op_projected_check(const struct op_call *call, size_t count)
+{
+    if (count <= PROJECTED_ATTRIBUTES_MAX)
+        return NULL;
+    return op_validation_error(call,
+                               "One or more parameter values were invalid: Number of projected "
+                               "attributes over all indexes exceeds limit of %d",
+                               PROJECTED_ATTRIBUTES_MAX);
 }
 
 static const struct error *check_projected(const struct op_call *call,
@@ -339,12 +372,7 @@ static const struct error *check_projected(const struct op_call *call,
         count += input->local_secondary_indexes.items[i].projection->non_key_attributes.count;
     for (size_t i = 0; i < input->global_secondary_indexes.count; i++)
         count += input->global_secondary_indexes.items[i].projection->non_key_attributes.count;
-    if (count <= PROJECTED_ATTRIBUTES_MAX)
-        return NULL;
-    return op_validation_error(call,
-                               "One or more parameter values were invalid: Number of projected "
-                               "attributes over all indexes exceeds limit of %d",
-                               PROJECTED_ATTRIBUTES_MAX);
+    return op_projected_check(call, count);
 }
 
 static const struct error *check_bounds(const struct op_call *call,
@@ -372,7 +400,7 @@ const struct error *op_index_rules_check(const struct op_call *call,
     if (keys->count > input->attribute_definitions.count)
         return op_validation_error(
             call, "Invalid KeySchema: Some index key attribute have no definition");
-    error = check_defined(call, input, keys);
+    error = check_defined(call, &input->attribute_definitions, keys);
     if (error == NULL)
         error = check_simple_key(call, keys);
     if (error == NULL && !input->local_secondary_indexes.present &&

@@ -100,7 +100,7 @@ const struct error *op_page_choose_index(struct op_page *page)
     if (!slice_present(page->request->index_name))
         return NULL;
     page->read.index = db_table_index(page->table, page->request->index_name);
-    if (page->read.index == NULL)
+    if (page->read.index == NULL || page->read.index->status == DB_STATUS_DELETING)
         return op_validation_error(page->call, "The table does not have the specified index: %.*s",
                                    SLICE_PRINT(page->request->index_name));
     return page->read.index->global ? check_global(page) : NULL;

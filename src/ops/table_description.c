@@ -10,6 +10,7 @@ const struct error *op_table_totals_read(const struct op_call *call, const struc
 {
     struct db *db = call->environment->db;
     struct op_table_totals totals;
+    totals.index_count = table->index_count;
     totals.indexes = ARENA_NEW_ARRAY(call->arena, struct db_totals, table->index_count);
     if (totals.indexes == NULL)
         return error_exhausted();
@@ -226,8 +227,8 @@ static void describe_global_one(struct describer *describer, const struct db_ind
     item->key_schema = describe_key(describer, &index->key);
     item->projection = describe_projection(describer, index);
     item->index_status.value = index_status(index->status);
-    if (index->backfilling)
-        item->backfilling = (struct model_boolean){true, true};
+    if (index->online)
+        item->backfilling = (struct model_boolean){true, index->backfilling};
     item->provisioned_throughput = describe_throughput(describer, &index->throughput);
     item->index_size_bytes = integer(totals == NULL ? 0 : totals->bytes);
     item->item_count = integer(totals == NULL ? 0 : totals->items);
@@ -240,7 +241,9 @@ static void describe_global_one(struct describer *describer, const struct db_ind
     struct db_warm_throughput warm = warm_units(describer->table, &index->warm, &index->throughput);
     item->warm_throughput->read_units_per_second = integer(warm.read_units);
     item->warm_throughput->write_units_per_second = integer(warm.write_units);
-    item->warm_throughput->status.value = index_status(index->status);
+    /* Observed: an index that is coming is warming up. */
+    item->warm_throughput->status.value = index->online ? MODEL_INDEX_STATUS_UPDATING
+                                                        : index_status(index->status);
 }
 
 static struct model_list_global_secondary_index_description_list
@@ -253,7 +256,9 @@ describe_global(struct describer *describer, const struct op_table_totals *total
     for (size_t i = 0; items != NULL && i < table->index_count; i++)
         if (table->indexes[i].global)
             describe_global_one(describer, &table->indexes[i],
-                                totals == NULL ? NULL : &totals->indexes[i], &items[list.count++]);
+                                totals == NULL || i >= totals->index_count ? NULL
+                                                                           : &totals->indexes[i],
+                                &items[list.count++]);
     list.present = list.count > 0;
     list.items = items;
     return list;

@@ -8,10 +8,11 @@
 
 #include "ops/operation.h"
 
-/* The live totals of a table and its indexes, by position; all zero for a new table. */
+/* The live totals of a table and its indexes, by position; zero for what is new. */
 struct op_table_totals {
     struct db_totals table;
     struct db_totals *indexes;
+    size_t index_count;
 };
 
 /* Reads the store: not for done callbacks. */

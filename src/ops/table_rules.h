@@ -16,6 +16,14 @@ MUST_USE const struct error *op_create_table_check(const struct op_call *call,
 MUST_USE const struct error *op_index_rules_check(const struct op_call *call,
                                                   const struct model_create_table_input *input);
 
+/* An index that UpdateTable creates: its definitions, key schema and projection. */
+MUST_USE const struct error *
+op_index_create_check(const struct op_call *call,
+                      const struct model_list_attribute_definitions *definitions,
+                      const struct model_create_global_secondary_index_action *create);
+/* The attributes that all indexes of a table name for projection, counted together. */
+MUST_USE const struct error *op_projected_check(const struct op_call *call, size_t count);
+
 /* "Given value N for ReadCapacityUnits is out of bounds". throughput may be NULL. */
 MUST_USE const struct error *
 op_throughput_check(const struct op_call *call,

@@ -4,7 +4,7 @@
 
 #include "base/hash.h"
 
-static enum value_type attribute_type(int type)
+enum value_type op_attribute_type(int type)
 {
     return type == MODEL_SCALAR_ATTRIBUTE_TYPE_S   ? VALUE_STRING
            : type == MODEL_SCALAR_ATTRIBUTE_TYPE_N ? VALUE_NUMBER
@@ -22,7 +22,7 @@ static const struct error *make_attributes(struct arena *arena,
     for (size_t i = 0; i < count; i++)
         attributes[i] = (struct db_attribute){
             input->attribute_definitions.items[i].attribute_name,
-            attribute_type(input->attribute_definitions.items[i].attribute_type.value)};
+            op_attribute_type(input->attribute_definitions.items[i].attribute_type.value)};
     table->attributes = attributes;
     table->attribute_count = count;
     return NULL;
@@ -92,6 +92,18 @@ void op_warm_apply(const struct model_warm_throughput *given, struct db_warm_thr
         setting->write_units = given->write_units_per_second.value;
 }
 
+void op_index_settings_make(const struct model_create_global_secondary_index_action *create,
+                            const struct db_table *table, struct db_index *ret_index)
+{
+    struct db_index index = {.global = true, .name = create->index_name};
+    make_key(table, &create->key_schema, &index.key);
+    make_projection(create->projection, &index);
+    make_throughput(create->provisioned_throughput, &index.throughput);
+    op_on_demand_apply(create->on_demand_throughput, &index.on_demand);
+    op_warm_apply(create->warm_throughput, &index.warm);
+    *ret_index = index;
+}
+
 static const struct error *make_indexes(struct arena *arena,
                                         const struct model_create_table_input *input,
                                         struct db_table *table)
@@ -110,14 +122,15 @@ static const struct error *make_indexes(struct arena *arena,
     for (size_t i = 0; i < global_count; i++) {
         const struct model_global_secondary_index *given =
             &input->global_secondary_indexes.items[i];
-        struct db_index *index = &indexes[local_count + i];
-        index->global = true;
-        index->name = given->index_name;
-        make_key(table, &given->key_schema, &index->key);
-        make_projection(given->projection, index);
-        make_throughput(given->provisioned_throughput, &index->throughput);
-        op_on_demand_apply(given->on_demand_throughput, &index->on_demand);
-        op_warm_apply(given->warm_throughput, &index->warm);
+        const struct model_create_global_secondary_index_action create = {
+            .index_name = given->index_name,
+            .key_schema = given->key_schema,
+            .projection = given->projection,
+            .provisioned_throughput = given->provisioned_throughput,
+            .on_demand_throughput = given->on_demand_throughput,
+            .warm_throughput = given->warm_throughput,
+        };
+        op_index_settings_make(&create, table, &indexes[local_count + i]);
     }
     table->indexes = indexes;
     table->index_count = local_count + global_count;

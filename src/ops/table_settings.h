@@ -13,6 +13,12 @@ MUST_USE const struct error *op_table_settings_make(const struct op_call *call,
                                                     const struct model_create_table_input *input,
                                                     struct db_table *ret_table);
 
+/* MODEL_SCALAR_ATTRIBUTE_TYPE_ as a type of values. */
+enum value_type op_attribute_type(int type);
+/* A global index. The table has its attributes already. */
+void op_index_settings_make(const struct model_create_global_secondary_index_action *create,
+                            const struct db_table *table, struct db_index *ret_index);
+
 /* Members that are absent leave the setting as it is; -1 removes an on-demand maximum. */
 void op_on_demand_apply(const struct model_on_demand_throughput *given,
                         struct db_on_demand *setting);

@@ -1,57 +1,11 @@
 #include "ops/throughput_change.h"
 
+#include "base/check.h"
 #include "ops/table_rules.h"
 #include "ops/table_settings.h"
 #include "ops/validation_error.h"
 
-enum {
-    INDEX_UPDATES_MAX = 5,
-    INDEX_UPDATES_COMPARED = 256, /* with each other; more are too many in any case */
-};
 static const int64_t DAY_MS = INT64_C(24) * 60 * 60 * 1000;
-
-typedef struct model_global_secondary_index_update index_update;
-
-/* The index that an update is about; absent when it is about none. */
-static struct slice updated_index(const index_update *update)
-{
-    if (update->update != NULL)
-        return update->update->index_name;
-    if (update->create != NULL)
-        return update->create->index_name;
-    return update->delete != NULL ? update->delete->index_name : SLICE_ABSENT;
-}
-
-static const struct error *too_many(const struct op_call *call)
-{
-    return error_make(call->arena, ERROR_LIMIT_EXCEEDED,
-                      "Subscriber limit exceeded: Only 1 online index can be created or deleted "
-                      "simultaneously per table");
-}
-
-const struct error *
-op_index_updates_check(const struct op_call *call,
-                       const struct model_list_global_secondary_index_update_list *updates)
-{
-    if (updates->count > INDEX_UPDATES_COMPARED)
-        return too_many(call);
-    for (size_t i = 0; i < updates->count; i++) {
-        struct slice name = updated_index(&updates->items[i]);
-        if (!slice_present(name))
-            return op_validation_error(call, "One or more parameter values were invalid: One of "
-                                             "GlobalSecondaryIndexUpdate.Update, "
-                                             "GlobalSecondaryIndexUpdate.Create, "
-                                             "GlobalSecondaryIndexUpdate.Delete must not be null");
-        for (size_t j = 0; j < i; j++)
-            if (slice_equal(updated_index(&updates->items[j]), name))
-                return op_validation_error(call,
-                                           "One or more parameter values were invalid: Only one "
-                                           "global secondary index update per index is allowed "
-                                           "simultaneously. Index: %.*s",
-                                           SLICE_PRINT(name));
-    }
-    return NULL;
-}
 
 /* who: "table" or "index NAME". */
 static const struct error *change_units(const struct op_call *call,
@@ -96,31 +50,6 @@ static struct db_index *find_global(struct db_index *indexes, size_t count, stru
     return NULL;
 }
 
-/* Global indexes cannot be created or deleted yet; what is wrong with the request is said first. */
-static const struct error *check_built(const struct op_call *call, const index_update *update,
-                                       const struct db_index *index)
-{
-    if (update->delete != NULL && index == NULL)
-        return error_make(call->arena, ERROR_RESOURCE_NOT_FOUND, "Requested resource not found");
-    if (update->create != NULL && index != NULL)
-        return op_validation_error(call,
-                                   "One or more parameter values were invalid: Index already "
-                                   "exists: %.*s",
-                                   SLICE_PRINT(index->name));
-    if (update->create != NULL)
-        return op_not_built(call, "Creating a global secondary index of an existing table");
-    if (update->delete != NULL)
-        return op_not_built(call, "Deleting a global secondary index of an existing table");
-    return NULL;
-}
-
-static const struct error *blocked(const struct op_call *call)
-{
-    return op_validation_error(call, "This operation cannot be performed with given input values. "
-                                     "Please contact DynamoDB service team for more info: Action "
-                                     "Blocked: IndexUpdate");
-}
-
 static const struct error *
 update_index(const struct op_call *call,
              const struct model_update_global_secondary_index_action *update, bool switching,
@@ -134,8 +63,6 @@ update_index(const struct op_call *call,
                                        "ProvisionedThroughput should not be specified for index: "
                                        "%.*s when BillingMode is PAY_PER_REQUEST",
                                        SLICE_PRINT(index->name));
-        if (op_throughput_check(call, update->provisioned_throughput) != NULL)
-            return blocked(call);
         error = change_units(call, update->provisioned_throughput, switching, "index ", index->name,
                              &index->throughput);
     }
@@ -161,18 +88,15 @@ update_indexes(const struct op_call *call,
         memcpy(indexes, table->indexes, table->index_count * sizeof(*indexes));
     table->indexes = indexes;
     for (size_t i = 0; i < updates->count; i++) {
-        const index_update *update = &updates->items[i];
-        struct db_index *index = find_global(indexes, table->index_count, updated_index(update));
-        const struct error *error = check_built(call, update, index);
-        if (error == NULL)
-            error = index == NULL
-                        ? blocked(call)
-                        : update_index(call, update->update, switching, table->billing, index);
+        const struct model_update_global_secondary_index_action *update = updates->items[i].update;
+        if (update == NULL)
+            continue;
+        struct db_index *index = find_global(indexes, table->index_count, update->index_name);
+        CHECK(index != NULL); /* op_index_changes_check */
+        const struct error *error = update_index(call, update, switching, table->billing, index);
         if (error != NULL)
             return error;
     }
-    if (updates->count > INDEX_UPDATES_MAX)
-        return too_many(call);
     return NULL;
 }
 

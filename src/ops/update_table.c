@@ -1,9 +1,8 @@
 /*
  * UpdateTable: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_UpdateTable.html
- *
- * Creating and deleting global indexes is not built yet and says so; everything else is here.
  */
 
+#include "ops/index_change.h"
 #include "ops/table_change.h"
 #include "ops/table_rules.h"
 #include "ops/table_settings.h"
@@ -71,7 +70,7 @@ static const struct error *check(const struct op_call *call,
                                    "PROVISIONED");
     error = op_throughput_check(call, input->provisioned_throughput);
     if (error == NULL)
-        error = op_index_updates_check(call, &input->global_secondary_index_updates);
+        error = op_index_updates_check(call, input);
     return error;
 }
 
@@ -108,7 +107,11 @@ static const struct error *apply(const struct op_call *call, struct update_table
 {
     const struct model_update_table_input *input = update->input;
     update->table = *update->change->old;
-    const struct error *error = op_throughput_apply(call, input, &update->table);
+    const struct error *error = op_index_changes_check(call, input, update->change->old);
+    if (error == NULL)
+        error = op_throughput_apply(call, input, &update->table);
+    if (error == NULL)
+        error = op_index_changes_apply(call, input, &update->table);
     if (error == NULL)
         error = op_on_demand_check(call, input->on_demand_throughput,
                                    update->table.billing == DB_PROVISIONED, true);

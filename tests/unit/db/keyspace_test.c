@@ -49,6 +49,10 @@ static void examples_in_the_format_page(void **state)
                  ' ', 'i', 'd', END);
     ASSERT_BYTES(db_key_of_table(arena, SLICE("1"), SLICE("eu"), SLICE("t")), 'b', SPACE_0, HASH_0,
                  '1', END, 'e', 'u', END, 't', END);
+    ASSERT_BYTES(db_key_of_mark(arena, db_entry_key(arena, table, NULL, item)), 'm', SPACE_1,
+                 HASH_A, 'a', END, NUMBER_7, END);
+    ASSERT_BYTES(db_key_of_collection(arena, table, item), 'l', SPACE_1, HASH_A, 'a', END);
+    ASSERT_BYTES(db_key_of_fill(arena, 2), 'f', SPACE_2, HASH_0);
     ASSERT_BYTES(db_key_of_drop(arena, 300), 'c', SPACE_0, HASH_0, 0x80, 0x80, 0x80, 0x82, 0xac,
                  END);
     db_table_release(fixture_db, table);

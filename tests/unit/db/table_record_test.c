@@ -117,7 +117,10 @@ static void round_trip_of_everything(void **state)
     indexes[1].projection = DB_PROJECT_INCLUDE;
     indexes[1].non_key_attributes = names;
     indexes[1].non_key_attribute_count = COUNT_OF(names);
+    indexes[1].status = DB_STATUS_CREATING;
+    indexes[1].online = true;
     indexes[1].backfilling = true;
+    indexes[1].revision = 77;
     indexes[1].throughput = (struct db_throughput){1, 2, 3, 4, 5};
     indexes[1].on_demand = (struct db_on_demand){true, -1, 77};
     indexes[1].warm = (struct db_warm_throughput){true, 12000, 4000};
@@ -154,6 +157,8 @@ static void round_trip_of_everything(void **state)
     assert_true(read.revision == UINT64_MAX);
     assert_true(read.indexes[1].on_demand.max_read_units == -1);
     assert_int_equal(read.indexes[1].key.sort_count, DB_KEY_PARTS_MAX);
+    assert_true(read.indexes[1].online && read.indexes[1].backfilling);
+    assert_int_equal(read.indexes[1].revision, 77);
     assert_slice(read.indexes[1].non_key_attributes[1], SLICE("yy"));
     assert_slice(read.tags[0].value, SLICE(""));
     assert_slice(read.stream_label, table.stream_label);
