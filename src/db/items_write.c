@@ -111,16 +111,18 @@ static bool write_base(struct item_change *change)
 static bool write_online_index(struct item_change *change, const struct db_index *index,
                                struct db_index_effect *ret_effect)
 {
-    bool is_complete = db_fill_is_complete(change->write->table, index);
-    struct slice before = change->is_marked || is_complete ? change->old_item : SLICE_ABSENT;
     bool has_entry;
     if (db_index_upkeep(index) == DB_UPKEEP_REMOVE) {
-        if (!slice_present(before))
+        if (!change->is_marked)
             return true;
+        /* Also when there was no item: the mark is about the next one, too. */
         db_delete_record(&change->writer, STORE_ATOMIC, change->mark_key);
         struct db_index_effect unseen;
-        return db_write_entry(&change->writer, index, before, SLICE_ABSENT, &unseen, &has_entry);
+        return db_write_entry(&change->writer, index, change->old_item, SLICE_ABSENT, &unseen,
+                              &has_entry);
     }
+    bool is_complete = db_fill_is_complete(change->write->table, index);
+    struct slice before = change->is_marked || is_complete ? change->old_item : SLICE_ABSENT;
     if (!db_write_entry(&change->writer, index, before, change->new_item, ret_effect, &has_entry))
         return false;
     if (!has_entry || change->is_marked || is_complete)
