@@ -91,15 +91,17 @@ struct fill {
 
 enum progress { PROGRESS_IDLE, PROGRESS_WAITING, PROGRESS_MORE };
 
-/* The index in a state that an alteration may change; NULL when it has gone, or memory has. */
+/* The index in a state that an alteration may change; NULL when it has gone, or memory has.
+ * *ret_indexes are then all of them. */
 static struct db_index *writable_index(const struct fill *fill, struct arena *arena,
-                                       struct db_table *table)
+                                       struct db_table *table, struct db_index **ret_indexes)
 {
     struct db_index *indexes = ARENA_NEW_ARRAY(arena, struct db_index, table->index_count);
     if (indexes == NULL)
         return NULL;
     memcpy(indexes, table->indexes, table->index_count * sizeof(*indexes));
     table->indexes = indexes;
+    *ret_indexes = indexes;
     for (size_t i = 0; i < table->index_count; i++) {
         if (indexes[i].global && indexes[i].id == fill->index->id)
             return &indexes[i];
@@ -128,11 +130,22 @@ static const struct error *alter(const struct fill *fill, db_alteration *alterat
  * registry, from which the next round takes it.
  */
 
+/* The table is not held in UPDATING any more, nor are the indexes that were updated with it. */
+static void become_active(struct db_table *table, struct db_index *indexes)
+{
+    table->status = DB_STATUS_ACTIVE;
+    for (size_t i = 0; i < table->index_count; i++) {
+        if (indexes[i].status == DB_STATUS_UPDATING)
+            indexes[i].status = DB_STATUS_ACTIVE;
+    }
+}
+
 static const struct error *become_filling(void *context, struct arena *arena,
                                           struct db_table *table)
 {
     const struct fill *fill = context;
-    struct db_index *index = writable_index(fill, arena, table);
+    struct db_index *indexes;
+    struct db_index *index = writable_index(fill, arena, table, &indexes);
     if (index == NULL || !index->online || index->backfilling)
         return NULL;
     index->backfilling = true;
@@ -140,7 +153,7 @@ static const struct error *become_filling(void *context, struct arena *arena,
     if (fill->db->transient_ms == 0) {
         table->status_until_ms = fill->now_ms + QUICK_FILL_MS;
     } else {
-        table->status = DB_STATUS_ACTIVE;
+        become_active(table, indexes);
         table->status_until_ms = fill->now_ms + fill->db->transient_ms;
     }
     return NULL;
@@ -149,7 +162,8 @@ static const struct error *become_filling(void *context, struct arena *arena,
 static const struct error *become_whole(void *context, struct arena *arena, struct db_table *table)
 {
     const struct fill *fill = context;
-    struct db_index *index = writable_index(fill, arena, table);
+    struct db_index *indexes;
+    struct db_index *index = writable_index(fill, arena, table, &indexes);
     if (index == NULL || !index->backfilling)
         return NULL;
     index->status = DB_STATUS_ACTIVE;
@@ -157,7 +171,7 @@ static const struct error *become_whole(void *context, struct arena *arena, stru
     index->backfilling = false;
     index->revision = table->revision + 1;
     if (fill->db->transient_ms == 0 && table->status == DB_STATUS_UPDATING)
-        table->status = DB_STATUS_ACTIVE;
+        become_active(table, indexes);
     return NULL;
 }
 
@@ -172,7 +186,8 @@ static bool is_key_of_any(const struct db_table *table, struct slice name)
 static const struct error *lose_index(void *context, struct arena *arena, struct db_table *table)
 {
     const struct fill *fill = context;
-    struct db_index *index = writable_index(fill, arena, table);
+    struct db_index *indexes;
+    struct db_index *index = writable_index(fill, arena, table, &indexes);
     if (index == NULL || index->status != DB_STATUS_DELETING)
         return NULL;
     size_t at = (size_t)(index - table->indexes);
@@ -191,7 +206,7 @@ static const struct error *lose_index(void *context, struct arena *arena, struct
     table->attributes = attributes;
     table->attribute_count = count;
     if (table->status == DB_STATUS_UPDATING)
-        table->status = DB_STATUS_ACTIVE;
+        become_active(table, indexes);
     return NULL;
 }
 

@@ -1,9 +1,9 @@
 #include "ops/table_rules.h"
 
+#include "ops/tags.h"
 #include "ops/validation_error.h"
 
 static const int64_t UNITS_MAX = INT64_C(1000000000000);
-enum { TAGS_MAX = 50 };
 
 const struct error *op_not_built(const struct op_call *call, const char *what)
 {
@@ -120,22 +120,6 @@ static const struct error *check_key_length(const struct op_call *call,
     return error_make_slice(call->arena, ERROR_VALIDATION, buf_slice(&message));
 }
 
-static const struct error *check_tags(const struct op_call *call,
-                                      const struct model_list_tag_list *tags)
-{
-    if (tags->count > TAGS_MAX)
-        return op_validation_error(call, "One or more parameter values were invalid: Too many tags "
-                                         "were given. At most 50 tags are allowed per table");
-    for (size_t i = 0; i < tags->count; i++)
-        for (size_t j = 0; j < i; j++)
-            if (slice_equal(tags->items[i].key, tags->items[j].key))
-                return op_validation_error(call,
-                                           "One or more parameter values were invalid: Duplicate "
-                                           "tag key: %.*s",
-                                           SLICE_PRINT(tags->items[i].key));
-    return NULL;
-}
-
 static const struct error *check_built(const struct op_call *call,
                                        const struct model_create_table_input *input)
 {
@@ -165,7 +149,7 @@ const struct error *op_create_table_check(const struct op_call *call,
                                    input->billing_mode.value != MODEL_BILLING_MODE_PAY_PER_REQUEST,
                                    false);
     if (error == NULL)
-        error = check_tags(call, &input->tags);
+        error = op_tags_check(call, &input->tags);
     if (error == NULL)
         error = check_built(call, input);
     return error;

@@ -7,13 +7,14 @@
  *
  *   # a comment
  *   > PutItem {"TableName":"t","Item":{"k":{"S":"a"}}}     a request
- *   < {}                                                   its whole answer, or
+ *   < {}                                                   its whole answer (< alone: empty), or
  *   ~ "Count":3                                            some text in its answer (repeatable), or
  *   ! ValidationException: words                           its error: name, words exactly, or
  *   !~ ResourceInUseException: words                       its error: name, some of its words
  *   & "Code":"None"                                        some text in the body of its error
  *   = classic                                              from here on in the classic wording; =
  * new = clock 5000                                           moves the clock on by 5,000 ms
+ *   = work                                                 does all background work that is due
  *
  * ${x*2048} in a request or an answer stands for 2,048 times x. A request may go on on lines that
  * begin with a blank. Every file starts with an empty database.
@@ -216,7 +217,10 @@ static inline void case_setting(struct case_runner *runner, struct slice text)
         runner->environment.validation = MODEL_VALIDATION_CLASSIC;
     else if (slice_equal(text, SLICE("new")))
         runner->environment.validation = MODEL_VALIDATION_NEW;
-    else if (slice_starts_with(text, SLICE("clock ")))
+    else if (slice_equal(text, SLICE("work"))) {
+        while (db_catalog_work(runner->environment.db, runner->now_ms)) {
+        }
+    } else if (slice_starts_with(text, SLICE("clock ")))
         runner->now_ms += strtol((const char *)text.data + 6, NULL, 10);
     else
         fail_msg("%s:%u: unknown setting", runner->path, runner->line);
@@ -224,7 +228,8 @@ static inline void case_setting(struct case_runner *runner, struct slice text)
 
 static inline void case_line(struct case_runner *runner, struct slice line)
 {
-    if (line.size < 2 || line.data[0] == '#')
+    bool is_blank_answer = slice_equal(line, SLICE("<"));
+    if ((line.size < 2 && !is_blank_answer) || line.data[0] == '#')
         return;
     if (line.data[0] == '>') {
         if (!runner->expected)
@@ -238,7 +243,9 @@ static inline void case_line(struct case_runner *runner, struct slice line)
         case_request(runner, slice_of(rest.data, size), case_expand(runner, json));
         return;
     }
-    struct slice text = case_expand(runner, slice_after(line, line.data[1] == '~' ? 3 : 2));
+    struct slice text = SLICE("");
+    if (!is_blank_answer)
+        text = case_expand(runner, slice_after(line, line.data[1] == '~' ? 3 : 2));
     if (line.data[0] == '=') {
         case_setting(runner, text);
         return;
