@@ -26,6 +26,12 @@ enum error_kind {
     ERROR_KIND_COUNT
 };
 
+/* What was throttled and why (API reference, "ThrottlingReason"). */
+struct error_throttle {
+    struct slice reason;   /* e.g. TableReadProvisionedThroughputExceeded */
+    struct slice resource; /* the ARN of the table or index */
+};
+
 struct error {
     enum error_kind kind;
     struct slice message; /* may be empty */
@@ -38,6 +44,9 @@ struct error {
     /* VALIDATION: what is wrong is told of the request as a whole, also where errors of its kind
      * otherwise become the reason of one action of a transaction (observed: empty keys). */
     bool is_of_request;
+    /* PROVISIONED_THROUGHPUT, REQUEST_LIMIT_EXCEEDED, THROTTLING */
+    const struct error_throttle *throttles;
+    size_t throttle_count;
 };
 
 /* What a client sees of a kind. Static strings. */

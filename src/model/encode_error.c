@@ -29,6 +29,7 @@ const char *model_reason_code(const struct error *reason)
     case ERROR_PROVISIONED_THROUGHPUT:
         return "ProvisionedThroughputExceeded";
     case ERROR_REQUEST_LIMIT_EXCEEDED:
+    case ERROR_THROTTLING:
         return "ThrottlingError";
     default:
         return "ValidationError";
@@ -62,6 +63,23 @@ static void encode_reasons(const struct error *error, struct json_writer *writer
     json_array_end(writer);
 }
 
+/* ThrottlingException has the list in lower case (service model). */
+static void encode_throttles(const struct error *error, struct json_writer *writer)
+{
+    json_name(writer, error->kind == ERROR_THROTTLING ? SLICE("throttlingReasons")
+                                                      : SLICE("ThrottlingReasons"));
+    json_array_begin(writer);
+    for (size_t i = 0; i < error->throttle_count; i++) {
+        json_object_begin(writer);
+        json_name(writer, SLICE("reason"));
+        json_string(writer, error->throttles[i].reason);
+        json_name(writer, SLICE("resource"));
+        json_string(writer, error->throttles[i].resource);
+        json_object_end(writer);
+    }
+    json_array_end(writer);
+}
+
 static void encode_type(enum error_kind kind, struct json_writer *writer)
 {
     char type[128];
@@ -88,5 +106,7 @@ void model_encode_error(const struct error *error, struct json_writer *writer)
         encode_item(error, writer);
     if (error->kind == ERROR_TRANSACTION_CANCELED)
         encode_reasons(error, writer);
+    if (error->throttle_count > 0)
+        encode_throttles(error, writer);
     json_object_end(writer);
 }

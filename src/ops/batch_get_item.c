@@ -8,6 +8,7 @@
 #include "ops/expressions.h"
 #include "ops/key_paths.h"
 #include "ops/table_name.h"
+#include "ops/throttle.h"
 #include "ops/validation_error.h"
 
 enum {
@@ -27,6 +28,7 @@ struct part {
     size_t item_count;
     struct item_reading *left; /* unprocessed keys */
     size_t left_count;
+    bool is_throttled; /* what is not read yet is left */
 };
 
 struct batch_get {
@@ -36,6 +38,8 @@ struct batch_get {
     size_t part_count;
     size_t bytes; /* of the response so far */
     bool full;
+    bool any_taken;                /* a key was looked up */
+    const struct error *throttled; /* NULL: no table was */
 };
 
 static const struct error *check_keys(const struct op_call *call, const struct part *part)
@@ -151,12 +155,15 @@ static const struct error *take_item(struct batch_get *batch, struct part *part,
     size_t bytes = slice_present(item) ? item_size_bytes(item) : 0;
     if (batch->bytes + bytes > RESPONSE_BYTES_MAX)
         batch->full = true;
-    if (batch->full) {
+    if (batch->full || part->is_throttled) {
         part->left[part->left_count++].item = key;
         return NULL;
     }
+    double units = op_read_units(bytes, consistent);
+    op_throttle_charge_read(batch->call, part->table, NULL, units);
+    batch->any_taken = true;
     batch->bytes += bytes;
-    part->capacity.table_units += op_read_units(bytes, consistent);
+    part->capacity.table_units += units;
     if (!slice_present(item))
         return NULL;
     if (part->projection.count > 0 &&
@@ -165,6 +172,15 @@ static const struct error *take_item(struct batch_get *batch, struct part *part,
         return error_exhausted();
     part->items[part->item_count++].item = item;
     return NULL;
+}
+
+static void check_throttle(struct batch_get *batch, struct part *part)
+{
+    const struct error *throttled = op_throttle_check(batch->call, part->table, NULL, false);
+    if (throttled == NULL)
+        return;
+    part->is_throttled = true;
+    batch->throttled = throttled;
 }
 
 static const struct error *read_part(struct batch_get *batch, struct part *part)
@@ -176,7 +192,8 @@ static const struct error *read_part(struct batch_get *batch, struct part *part)
         for (size_t i = 0; i < count; i++)
             gets[i] = (struct db_get){.table = part->table, .key = keys->items[first + i].item};
         const struct error *error = NULL;
-        if (!batch->full)
+        check_throttle(batch, part);
+        if (!batch->full && !part->is_throttled)
             error = db_get(batch->call->environment->db, batch->call->arena, gets, count);
         for (size_t i = 0; error == NULL && i < count; i++)
             error = take_item(batch, part, gets[i].key, gets[i].item);
@@ -271,6 +288,8 @@ void op_batch_get_item(struct op_call *call)
         error = find(&batch);
     for (size_t i = 0; error == NULL && i < batch.part_count; i++)
         error = read_part(&batch, &batch.parts[i]);
+    if (error == NULL && !batch.any_taken)
+        error = batch.throttled; /* else what is left is UnprocessedKeys */
     if (error == NULL)
         error = answer(&batch, output);
     for (size_t i = 0; i < batch.part_count && batch.parts != NULL; i++)

@@ -11,6 +11,7 @@
 #include "ops/capacity.h"
 #include "ops/item_collection.h"
 #include "ops/table_name.h"
+#include "ops/throttle.h"
 #include "ops/validation_error.h"
 
 enum { REQUESTS_MAX = 25, REQUEST_BYTES_MAX = 16 * 1024 * 1024 };

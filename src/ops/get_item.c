@@ -7,6 +7,7 @@
 #include "ops/expressions.h"
 #include "ops/key_paths.h"
 #include "ops/table_name.h"
+#include "ops/throttle.h"
 #include "ops/validation_error.h"
 
 /* Everything that needs no data. */
@@ -54,9 +55,14 @@ static const struct error *read(const struct op_call *call,
     if (error == NULL)
         error = op_key_paths_check_projection(call, table, projection);
     if (error == NULL)
+        error = op_throttle_check(call, table, NULL, false);
+    if (error == NULL)
         error = db_get(call->environment->db, call->arena, &get, 1);
     if (error != NULL)
         return error;
+    size_t bytes = slice_present(get.item) ? item_size_bytes(get.item) : 0;
+    double units = op_read_units(bytes, input->consistent_read.value);
+    op_throttle_charge_read(call, table, NULL, units);
     output->item.item = get.item;
     if (slice_present(get.item) && projection->count > 0 &&
         !item_project(call->arena, get.item, projection->paths, projection->count,
@@ -68,8 +74,7 @@ static const struct error *read(const struct op_call *call,
     error = op_capacity_init(&capacity, call->arena, name->given, table);
     if (error != NULL)
         return error;
-    size_t bytes = slice_present(get.item) ? item_size_bytes(get.item) : 0;
-    capacity.table_units = op_read_units(bytes, input->consistent_read.value);
+    capacity.table_units = units;
     return op_capacity_show(&capacity, call->arena, input->return_consumed_capacity,
                             &output->consumed_capacity);
 }

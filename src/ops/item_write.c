@@ -2,6 +2,7 @@
 
 #include "ops/item_collection.h"
 #include "ops/return_values.h"
+#include "ops/throttle.h"
 #include "ops/validation_error.h"
 
 struct item_write *item_write_new(struct op_call *call)
@@ -62,6 +63,30 @@ static bool decide(void *context, struct db_write_set *set)
     return write->error == NULL;
 }
 
+static const struct error *measure(struct item_write *write, struct op_capacity *ret_capacity)
+{
+    const struct error *error =
+        op_capacity_init(ret_capacity, write->call->arena, write->name.given, write->table);
+    if (error == NULL)
+        op_capacity_add_write(ret_capacity, &write->write);
+    return error;
+}
+
+/* With throughput enforced: before it is written. */
+static bool admit(void *context, struct db_write_set *set)
+{
+    struct item_write *write = context;
+    struct op_capacity capacity;
+    (void)set;
+    if (write->is_admitted)
+        return true;
+    write->error = measure(write, &capacity);
+    if (write->error == NULL)
+        write->error = op_throttle_write(write->call, &capacity, 1);
+    write->is_admitted = write->error == NULL;
+    return write->is_admitted;
+}
+
 static const struct error *make_output(struct item_write *write, void **ret_output)
 {
     struct arena *arena = write->call->arena;
@@ -74,10 +99,9 @@ static const struct error *make_output(struct item_write *write, void **ret_outp
     struct model_consumed_capacity *consumed = NULL;
     if (op_capacity_wanted(write->return_consumed_capacity)) {
         struct op_capacity capacity;
-        error = op_capacity_init(&capacity, arena, write->name.given, write->table);
+        error = measure(write, &capacity);
         if (error != NULL)
             return error;
-        op_capacity_add_write(&capacity, &write->write);
         error = op_capacity_show(&capacity, arena, write->return_consumed_capacity, &consumed);
         if (error != NULL)
             return error;
@@ -95,7 +119,10 @@ static void done(void *context, const struct error *error)
         error = op_error_copy(call, error);
     else if (write->error != NULL)
         error = write->error;
-    else
+    /* A failed condition costs what a write of the item would have (developer guide). */
+    if (error != NULL && error->kind == ERROR_CONDITIONAL_CHECK_FAILED)
+        op_throttle_charge_table(call, write->table, op_write_units(write->write.old_bytes));
+    else if (error == NULL)
         error = make_output(write, &output);
     op_table_release(call, write->table);
     op_finish(call, error, output);
@@ -104,6 +131,12 @@ static void done(void *context, const struct error *error)
 void item_write_run(struct item_write *write)
 {
     struct op_call *call = write->call;
+    const struct error *throttled = op_throttle_check(call, write->table, NULL, true);
+    if (throttled != NULL) {
+        op_table_release(call, write->table);
+        op_fail(call, throttled);
+        return;
+    }
     if (write->return_item_collection_metrics.value == MODEL_RETURN_ITEM_COLLECTION_METRICS_SIZE) {
         const struct error *error =
             op_item_collection_measure(call, write->table, write->key, &write->metrics);
@@ -120,6 +153,7 @@ void item_write_run(struct item_write *write)
         .writes = &write->write,
         .count = 1,
         .decide = decide,
+        .admit = call->environment->throttle != NULL ? admit : NULL,
         .done = done,
         .context = write,
     };

@@ -42,6 +42,7 @@ struct item_write {
     struct db_write_set set;
     struct slice old_copy;     /* what ReturnValues needs of the old item; SLICE_ABSENT: nothing */
     const struct error *error; /* why it was decided not to write */
+    bool is_admitted;          /* its throughput is taken */
     struct model_item_collection_metrics *metrics;
 };
 

@@ -13,9 +13,12 @@
 #include "db/items.h"
 #include "model/model.h"
 
+struct op_throttle;
+
 /* What all operations share; lives as long as the process. */
 struct op_environment {
     struct db *db;
+    struct op_throttle *throttle; /* ops/throttle.h; NULL: throughput is not enforced */
     enum model_validation validation;
     struct slice account;
     struct slice endpoint; /* host:port for DescribeEndpoints */

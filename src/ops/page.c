@@ -1,5 +1,6 @@
 #include "ops/page.h"
 
+#include "ops/throttle.h"
 #include "ops/validation_error.h"
 
 static bool is_projected_by_request(const struct op_page_request *request)
@@ -183,7 +184,8 @@ static bool visit(void *context, struct slice item)
 
 static const struct error *charge(struct op_page *page)
 {
-    if (!op_capacity_wanted(page->request->return_consumed_capacity))
+    if (!op_capacity_wanted(page->request->return_consumed_capacity) &&
+        page->call->environment->throttle == NULL)
         return NULL;
     struct op_capacity capacity;
     const struct error *error =
@@ -198,6 +200,7 @@ static const struct error *charge(struct op_page *page)
         op_capacity_add_index(&capacity, page->read.index, units);
     if (page->read.fetched_units_bytes > 0)
         capacity.table_units = op_read_units(page->read.fetched_units_bytes, consistent);
+    op_throttle_charge_reads(page->call, &capacity);
     return op_capacity_show(&capacity, page->call->arena, page->request->return_consumed_capacity,
                             &page->consumed);
 }
@@ -210,7 +213,9 @@ const struct error *op_page_read(struct op_page *page)
     read->limit = limit > UINT32_MAX ? 0 : (uint32_t)limit;
     read->visit = visit;
     read->context = page;
-    const struct error *error = db_read_items(page->call->environment->db, page->call->arena, read);
+    const struct error *error = op_throttle_check(page->call, page->table, read->index, false);
+    if (error == NULL)
+        error = db_read_items(page->call->environment->db, page->call->arena, read);
     if (error != NULL)
         return error;
     if (page->exhausted)

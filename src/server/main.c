@@ -13,9 +13,11 @@
 
 #include "api/api.h"
 #include "base/check.h"
+#include "base/clock.h"
 #include "base/log.h"
 #include "jobs/jobs.h"
 #include "net/server.h"
+#include "ops/throttle.h"
 #include "server/config.h"
 #include "store/mem/mem_store.h"
 #include "store/rocksdb/rocksdb_store.h"
@@ -35,6 +37,7 @@ struct program {
     struct store *store;
     struct db *db;
     struct jobs *jobs;
+    struct op_throttle *throttle;
     struct op_environment environment;
     struct api api;
     struct net_server *net;
@@ -113,6 +116,7 @@ static void set_environment(struct program *program)
 {
     program->environment = (struct op_environment){
         .db = program->db,
+        .throttle = program->throttle,
         .validation = program->config.validation == CONFIG_CLASSIC ? MODEL_VALIDATION_CLASSIC
                                                                    : MODEL_VALIDATION_NEW,
         .account = SLICE("000000000000"),
@@ -147,6 +151,8 @@ static const struct error *open_net(struct program *program)
     const struct error *error = read_addresses(program, addresses, &options.address_count);
     if (error == NULL)
         error = net_server_open(&program->arena, &options, &program->net);
+    if (error == NULL && program->config.enforce_throughput)
+        error = op_throttle_open(clock_now_ms(), &program->throttle);
     if (error != NULL)
         return error;
     set_environment(program);
@@ -166,6 +172,7 @@ static const struct error *open_all(struct program *program)
 static void close_all(struct program *program)
 {
     net_server_close(program->net);
+    op_throttle_close(program->throttle);
     jobs_stop(program->jobs);
     db_close(program->db);
     store_close(program->store);
