@@ -93,6 +93,7 @@ struct db_write_set {
     db_admit *admit; /* NULL: everything is admitted */
     db_done *done;
     void *context;
+    size_t refused; /* out, with ITEM_COLLECTION_SIZE_LIMIT: the first write in that collection */
     enum db_conflicts conflicts;
     bool is_transaction;    /* others that meet its items conflict with it */
     struct db_token *token; /* of a transaction, or NULL. When decide commits, it is used */

@@ -256,6 +256,7 @@ static const struct error *write_collections(struct db_write_set *set,
         if (!db_collection_read(old_values[write->collection_key], &bytes))
             return corrupt_item(set->arena, write->table);
         bytes += delta;
+        set->refused = i;
         if (delta > 0 && bytes > set->db->collection_bytes_max)
             return error_make(set->arena, ERROR_ITEM_COLLECTION_SIZE_LIMIT,
                               "Collection size exceeded.");
@@ -355,7 +356,7 @@ static bool add_side_keys(struct db_write_set *set, struct key_list *list, size_
 }
 
 /* The token's keys come right behind those of the items. */
-static bool make_keys(struct db_write_set *set, struct key_list *list)
+static bool list_keys(struct db_write_set *set, struct key_list *list)
 {
     size_t position;
     for (size_t i = 0; i < set->count; i++) {
@@ -385,7 +386,7 @@ void db_write_items(struct db *db, struct db_write_set *set)
     size_t key_count_max = KEYS_EACH * set->count + DB_TOKEN_KEYS;
     struct key_list list = {.keys = ARENA_NEW_ARRAY(set->arena, struct slice, key_count_max)};
     bool *held = ARENA_NEW_ARRAY(set->arena, bool, key_count_max);
-    if (list.keys == NULL || held == NULL || !make_keys(set, &list)) {
+    if (list.keys == NULL || held == NULL || !list_keys(set, &list)) {
         set->done(set->context, error_exhausted());
         return;
     }

@@ -24,6 +24,7 @@ struct part {
     struct op_capacity capacity;
     struct model_item_collection_metrics *metrics;
     size_t metric_count;
+    bool is_throttled; /* nothing of it is written now */
 };
 
 struct batch_write {
@@ -36,6 +37,8 @@ struct batch_write {
     size_t part_of[REQUESTS_MAX];                             /* the part each write belongs to */
     const struct model_write_request *requests[REQUESTS_MAX]; /* what each write comes from */
     struct slice puts[REQUESTS_MAX]; /* the item of each write; SLICE_ABSENT: a delete */
+    const struct error *refusal;     /* why nothing was written; NULL: it was */
+    bool is_admitted;                /* its throughput is taken */
 };
 
 /* The one item or key that a request is about. */
@@ -178,12 +181,18 @@ static const struct error *measure(struct batch_write *batch)
     return error;
 }
 
+/* Another time: it is throttled, or meets a transaction. */
+static bool is_left(const struct batch_write *batch, size_t position)
+{
+    return batch->writes[position].conflicts || batch->parts[batch->part_of[position]].is_throttled;
+}
+
 static bool decide(void *context, struct db_write_set *set)
 {
     struct batch_write *batch = context;
     for (size_t i = 0; i < set->count; i++) {
         struct db_write *write = &set->writes[i];
-        if (write->conflicts) {
+        if (is_left(batch, i)) {
             write->action = DB_KEEP;
         } else if (slice_present(batch->puts[i])) {
             write->action = DB_PUT;
@@ -195,6 +204,50 @@ static bool decide(void *context, struct db_write_set *set)
     return true;
 }
 
+/* With throughput enforced. Nothing at all can be written: the error. */
+static const struct error *throttle_parts(struct batch_write *batch)
+{
+    const struct error *throttled = NULL;
+    size_t count = 0;
+    for (size_t i = 0; i < batch->part_count; i++) {
+        struct part *part = &batch->parts[i];
+        const struct error *error = op_throttle_check(batch->call, part->table, NULL, true);
+        part->is_throttled = error != NULL;
+        throttled = error != NULL ? error : throttled;
+        count += part->is_throttled;
+    }
+    return count == batch->part_count ? throttled : NULL;
+}
+
+static const struct error *take_throughput(struct batch_write *batch)
+{
+    struct arena *arena = batch->call->arena;
+    struct op_capacity *capacities = ARENA_NEW_ARRAY(arena, struct op_capacity, batch->part_count);
+    const struct error *error = capacities == NULL ? error_exhausted() : NULL;
+    for (size_t i = 0; error == NULL && i < batch->part_count; i++)
+        error = op_capacity_init(&capacities[i], arena, batch->parts[i].name.given,
+                                 batch->parts[i].table);
+    for (size_t i = 0; error == NULL && i < batch->set.count; i++)
+        if (!is_left(batch, i))
+            op_capacity_add_write(&capacities[batch->part_of[i]], &batch->writes[i]);
+    /* A part that was throttled costs nothing and is not asked again. */
+    size_t count = 0;
+    for (size_t i = 0; error == NULL && i < batch->part_count; i++)
+        if (!batch->parts[i].is_throttled)
+            capacities[count++] = capacities[i];
+    return error != NULL ? error : op_throttle_write(batch->call, capacities, count);
+}
+
+static bool admit(void *context, struct db_write_set *set)
+{
+    struct batch_write *batch = context;
+    (void)set;
+    if (!batch->is_admitted)
+        batch->refusal = take_throughput(batch);
+    batch->is_admitted = batch->refusal == NULL;
+    return batch->is_admitted;
+}
+
 static const struct error *show_capacity(struct batch_write *batch,
                                          struct model_batch_write_item_output *output)
 {
@@ -202,7 +255,7 @@ static const struct error *show_capacity(struct batch_write *batch,
     if (!op_capacity_wanted(mode))
         return NULL;
     for (size_t i = 0; i < batch->set.count; i++)
-        if (!batch->writes[i].conflicts)
+        if (!is_left(batch, i))
             op_capacity_add_write(&batch->parts[batch->part_of[i]].capacity, &batch->writes[i]);
     struct model_consumed_capacity *consumed =
         ARENA_NEW_ARRAY(batch->call->arena, struct model_consumed_capacity, batch->part_count);
@@ -246,7 +299,7 @@ static const struct error *show_metrics(const struct batch_write *batch,
     return NULL;
 }
 
-/* The requests of a part that met a transaction. */
+/* The requests of a part that are left. */
 static const struct error *collect_left(const struct batch_write *batch, size_t part_index,
                                         struct model_list_write_requests *ret_left)
 {
@@ -256,7 +309,7 @@ static const struct error *collect_left(const struct batch_write *batch, size_t 
         return error_exhausted();
     size_t count = 0;
     for (size_t i = 0; i < batch->set.count; i++)
-        if (batch->part_of[i] == part_index && batch->writes[i].conflicts)
+        if (batch->part_of[i] == part_index && is_left(batch, i))
             left[count++] = *batch->requests[i];
     *ret_left = (struct model_list_write_requests){count > 0, count, left};
     return NULL;
@@ -304,7 +357,7 @@ static void end(struct batch_write *batch, const struct error *error)
 static void done(void *context, const struct error *error)
 {
     struct batch_write *batch = context;
-    end(batch, error == NULL ? NULL : op_error_copy(batch->call, error));
+    end(batch, error == NULL ? batch->refusal : op_error_copy(batch->call, error));
 }
 
 static const struct error *init(struct batch_write *batch, struct op_call *call)
@@ -325,6 +378,7 @@ static const struct error *init(struct batch_write *batch, struct op_call *call)
         .arena = call->arena,
         .writes = batch->writes,
         .decide = decide,
+        .admit = call->environment->throttle != NULL ? admit : NULL,
         .done = done,
         .context = batch,
         .conflicts = DB_CONFLICTS_TELL,
@@ -345,6 +399,8 @@ void op_batch_write_item(struct op_call *call)
         error = check(batch);
     if (error == NULL)
         error = find(batch);
+    if (error == NULL)
+        error = throttle_parts(batch);
     if (error == NULL)
         error = measure(batch);
     if (error != NULL)

@@ -1,7 +1,5 @@
 #include "ops/capacity.h"
 
-#include "base/check.h"
-
 enum { READ_UNIT_BYTES = 4096, WRITE_UNIT_BYTES = 1024 };
 
 static size_t units_of(size_t bytes, size_t unit_bytes)
@@ -33,10 +31,14 @@ const struct error *op_capacity_init(struct op_capacity *capacity, struct arena 
 
 void op_capacity_add_index(struct op_capacity *capacity, const struct db_index *index, double units)
 {
-    size_t position = (size_t)(index - capacity->table->indexes);
-    CHECK(position < capacity->table->index_count);
-    capacity->index_units[position] += units;
-    capacity->index_touched[position] = true;
+    const struct db_table *table = capacity->table;
+    for (size_t i = 0; i < table->index_count; i++) {
+        if (table->indexes[i].global != index->global || table->indexes[i].id != index->id)
+            continue;
+        capacity->index_units[i] += units;
+        capacity->index_touched[i] = true;
+        return;
+    }
 }
 
 static double effect_units(const struct db_index_effect *effect)

@@ -25,6 +25,8 @@ struct op_capacity {
 MUST_USE const struct error *op_capacity_init(struct op_capacity *capacity, struct arena *arena,
                                               struct slice table_name,
                                               const struct db_table *table);
+/* The index may be another snapshot's: one request may have acquired a table twice, and indexes
+ * come and go. */
 void op_capacity_add_index(struct op_capacity *capacity, const struct db_index *index,
                            double units);
 /* A write that took effect. An item's own write costs the larger of before and after. An index

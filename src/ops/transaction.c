@@ -4,6 +4,7 @@
 #include "item/value_size.h"
 #include "ops/item_write.h"
 #include "ops/table_name.h"
+#include "ops/throttle.h"
 #include "ops/transaction_cost.h"
 #include "ops/validation_error.h"
 
@@ -186,6 +187,17 @@ static const struct error *decide_token(struct op_transaction *transaction)
                                   "non-identical request"));
 }
 
+/* With throughput enforced: before it is written. */
+static bool admit(void *context, struct db_write_set *set)
+{
+    struct op_transaction *transaction = context;
+    (void)set;
+    if (!transaction->is_admitted)
+        transaction->error = op_transaction_take_throughput(transaction);
+    transaction->is_admitted = transaction->error == NULL;
+    return transaction->is_admitted;
+}
+
 static bool decide(void *context, struct db_write_set *set)
 {
     struct op_transaction *transaction = context;
@@ -214,12 +226,28 @@ void op_transaction_fail(struct op_transaction *transaction, const struct error 
     end(transaction, error, NULL);
 }
 
+/* An item collection would be too large: the reason of the one action. */
+static const struct error *cancelled_by_collection(const struct op_transaction *transaction,
+                                                   const struct error *error)
+{
+    struct arena *arena = transaction->call->arena;
+    const struct error **reasons = ARENA_NEW_ARRAY(arena, const struct error *, transaction->count);
+    if (reasons == NULL)
+        return error_exhausted();
+    for (size_t i = 0; i < transaction->count; i++)
+        if (transaction->actions[i].write == &transaction->writes[transaction->set.refused])
+            reasons[i] = error;
+    return op_transaction_cancelled(arena, reasons, transaction->count);
+}
+
 static void done(void *context, const struct error *error)
 {
     struct op_transaction *transaction = context;
     if (error != NULL)
         error = op_error_copy(transaction->call, error);
-    else
+    if (error != NULL && error->kind == ERROR_ITEM_COLLECTION_SIZE_LIMIT)
+        error = cancelled_by_collection(transaction, error);
+    if (error == NULL)
         error = transaction->error;
     struct model_list_consumed_capacity_multiple consumed = {0};
     struct model_map_item_collection_metrics_per_table metrics = {0};
@@ -285,6 +313,8 @@ static const struct error *prepare(struct op_transaction *transaction, size_t *r
         error = make_writes(transaction, ret_count);
     if (error == NULL)
         error = op_transaction_prepare_cost(transaction);
+    for (size_t i = 0; error == NULL && i < transaction->count; i++)
+        error = op_throttle_check(transaction->call, transaction->actions[i].table, NULL, true);
     return error;
 }
 
@@ -309,6 +339,7 @@ void op_transaction_run(struct op_transaction *transaction)
         .writes = transaction->writes,
         .count = count,
         .decide = decide,
+        .admit = call->environment->throttle != NULL ? admit : NULL,
         .done = done,
         .context = transaction,
         .conflicts = DB_CONFLICTS_TELL,

@@ -77,6 +77,7 @@ struct op_transaction {
     struct db_write_set set;
     const struct error *error; /* why nothing was written */
     bool is_replay;
+    bool is_admitted; /* its throughput is taken */
 };
 
 /* Checks what the actions are together (no item twice, the size of all), writes and answers. Ends

@@ -1,4 +1,5 @@
 #include "item/value_size.h"
+#include "ops/throttle.h"
 #include "ops/transaction_cost.h"
 #include "ops/validation_error.h"
 
@@ -144,8 +145,14 @@ const struct error *op_transaction_read(const struct op_call *call, struct op_tr
         error = cancelled_by_problems(call, gets, count);
     if (error == NULL)
         error = check_apart(call, gets, count);
+    for (size_t i = 0; error == NULL && i < count; i++)
+        error = op_throttle_check(call, gets[i].table, NULL, false);
     if (error == NULL)
         error = read_all(call, gets, count, read);
+    for (size_t i = 0; error == NULL && i < count; i++)
+        op_throttle_charge_read(
+            call, gets[i].table, NULL,
+            op_transaction_units(op_transaction_read_units(bytes_of(&read[i]))));
     if (error == NULL)
         error = project(call, read, count, gets);
     if (error != NULL || !op_capacity_wanted(return_consumed_capacity))
