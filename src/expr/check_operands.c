@@ -95,9 +95,8 @@ static const struct error *wrong_bounds(const struct source *source, const char 
 {
     struct buf message;
     buf_init(&message, source->scope->arena, SIZE_MAX);
-    buf_append_format(&message,
-                      "Invalid %s: The BETWEEN operator requires %s; lower bound operand: ",
-                      expr_parameter_name(source->parameter), rule);
+    source_begin_error(source, &message);
+    buf_append_format(&message, "The BETWEEN operator requires %s; lower bound operand: ", rule);
     write_bound(&message, low);
     buf_append(&message, SLICE(", upper bound operand: "));
     write_bound(&message, high);
@@ -129,6 +128,7 @@ static const struct error *check_between(const struct source *source, const stru
 /* The type of a path is not known yet: all that it may be. */
 #define ANY_TYPE "{NS,SS,L,BS,N,M,B,BOOL,NULL,S}"
 #define TYPE_NAMES "{B,NULL,SS,BOOL,L,BS,N,NS,S,M}"
+#define TYPE_NAMES_OF_STATEMENT "{N,BS,L,B,NULL,M,S,SS,NS,BOOL}"
 
 static const struct error *check_attribute_type(const struct source *source,
                                                 const struct node *node)
@@ -144,8 +144,9 @@ static const struct error *check_attribute_type(const struct source *source,
         return wrong_type(source, node, type);
     if (value_type_of_code(named->value.body) == VALUE_ABSENT)
         return source_error(
-            source, "Invalid attribute type name found; type: %.*s, valid types: " TYPE_NAMES,
-            SLICE_PRINT(named->value.body));
+            source, "Invalid attribute type name found; type: %.*s, valid types: %s",
+            SLICE_PRINT(named->value.body),
+            source->parameter == EXPR_STATEMENT ? TYPE_NAMES_OF_STATEMENT : TYPE_NAMES);
     return NULL;
 }
 

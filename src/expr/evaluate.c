@@ -61,13 +61,20 @@ static void evaluate_size(const struct node *node, struct slice item, struct ope
     ret_operand->value = (struct value){VALUE_NUMBER, slice_of(ret_operand->number, size)};
 }
 
+static bool node_holds(const struct node *node, struct slice item);
+
 static void evaluate_operand(const struct node *node, struct slice item,
                              struct operand *ret_operand)
 {
-    if (node->kind == NODE_CALL)
+    if (node->kind == NODE_PATH)
+        ret_operand->value = item_find(item, node->path);
+    else if (node->kind == NODE_VALUE)
+        ret_operand->value = node->value;
+    else if (node->kind == NODE_CALL && node->function == FUNCTION_SIZE)
         evaluate_size(node, item, ret_operand);
     else
-        ret_operand->value = node->kind == NODE_PATH ? item_find(item, node->path) : node->value;
+        ret_operand->value = (struct value){node_holds(node, item) ? VALUE_TRUE : VALUE_FALSE,
+                                            SLICE("")};
 }
 
 static struct value value_of(const struct node *node, struct slice item, struct operand *room)

@@ -9,7 +9,8 @@
  * expressions", "Key condition expressions".
  *
  * Error texts are complete ("Invalid ConditionExpression: ..."), kind ERROR_VALIDATION.
- * The legacy parameters become the same trees: expr/legacy.h.
+ * The legacy parameters become the same trees: expr/legacy.h. PartiQL builds them without text:
+ * expr/build.h.
  */
 
 #include "base/error.h"
@@ -66,6 +67,7 @@ enum expr_parameter {
     EXPR_KEY_CONDITION_EXPRESSION,
     EXPR_PROJECTION_EXPRESSION,
     EXPR_UPDATE_EXPRESSION,
+    EXPR_STATEMENT, /* a part of a PartiQL statement, whose errors name no parameter */
 };
 /* "ConditionExpression", ... Static. */
 const char *expr_parameter_name(enum expr_parameter parameter);
@@ -144,6 +146,10 @@ bool expr_update_only_clears(const struct expr_update *update);
  * holds them against the limit of an item's size. Observed; expr/update_charge.c has the costs. Not
  * for updates from AttributeUpdates, which are not charged. */
 size_t expr_update_charge_bytes(const struct expr_update *update);
+
+/* The service lists names as a Java HashSet of so many strings holds them: by slot of its table,
+ * those of one slot as they came (observed). */
+uint32_t expr_hash_slot(struct slice text, size_t key_count);
 
 /* Is it one of DynamoDB's reserved words (any case)? */
 bool expr_is_reserved_word(struct slice word);

@@ -19,12 +19,18 @@ struct parser {
     const struct error *error; /* sticky: functions return NULL once it is set */
 };
 
+void source_begin_error(const struct source *source, struct buf *message)
+{
+    if (source->parameter != EXPR_STATEMENT)
+        buf_append_format(message, "Invalid %s: ", expr_parameter_name(source->parameter));
+}
+
 const struct error *source_error(const struct source *source, const char *format, ...)
 {
     struct arena *arena = source->scope->arena;
     struct buf message;
     buf_init(&message, arena, SIZE_MAX);
-    buf_append_format(&message, "Invalid %s: ", expr_parameter_name(source->parameter));
+    source_begin_error(source, &message);
     va_list arguments;
     va_start(arguments, format);
     int size = vsnprintf(NULL, 0, format, arguments);

@@ -19,7 +19,11 @@ struct source {
     enum expr_parameter parameter;
 };
 
-/* "Invalid ConditionExpression: " and the rest. Never NULL. */
+/* "Invalid ConditionExpression: ", what every error about a source begins with; nothing for a
+ * statement. */
+struct buf;
+void source_begin_error(const struct source *source, struct buf *message);
+/* The same and the rest. Never NULL. */
 MUST_USE const struct error *source_error(const struct source *source, const char *format, ...)
     PRINTF_LIKE(2, 3);
 

@@ -10,6 +10,7 @@ static const char *const parameter_names[] = {
     [EXPR_KEY_CONDITION_EXPRESSION] = "KeyConditionExpression",
     [EXPR_PROJECTION_EXPRESSION] = "ProjectionExpression",
     [EXPR_UPDATE_EXPRESSION] = "UpdateExpression",
+    [EXPR_STATEMENT] = "Statement",
 };
 
 const char *expr_parameter_name(enum expr_parameter parameter)
@@ -166,8 +167,7 @@ struct unused {
     uint32_t slot;
 };
 
-/* The service lists keys as a Java HashSet of all of them holds them: by slot of its table. */
-static uint32_t hash_slot(struct slice text, size_t key_count)
+uint32_t expr_hash_slot(struct slice text, size_t key_count)
 {
     uint32_t hash = 0;
     for (size_t i = 0; i < text.size; i++)
@@ -202,7 +202,7 @@ static const struct error *check_used(struct arena *arena, const char *parameter
     for (size_t i = 0; i < count; i++)
         if (!placeholders[i].used)
             unused[filled++] =
-                (struct unused){placeholders[i].text, hash_slot(placeholders[i].text, count)};
+                (struct unused){placeholders[i].text, expr_hash_slot(placeholders[i].text, count)};
     qsort(unused, unused_count, sizeof(*unused), compare_slots);
     struct buf message;
     buf_init(&message, arena, SIZE_MAX);

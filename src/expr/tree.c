@@ -20,6 +20,11 @@ uint32_t function_operand_count(enum function function)
     return functions[function].operand_count;
 }
 
+const char *function_name(enum function function)
+{
+    return functions[function].name;
+}
+
 enum function function_of_name(struct slice name)
 {
     for (size_t i = 1; i < COUNT_OF(functions); i++)
@@ -52,9 +57,15 @@ enum value_type node_static_type(const struct node *node)
     case NODE_VALUE:
         return value_is_boolean(node->value) ? VALUE_TRUE : node->value.type;
     case NODE_CALL:
-        return node->function == FUNCTION_SIZE ? VALUE_NUMBER : VALUE_ABSENT;
-    default:
+        if (node->function == FUNCTION_SIZE)
+            return VALUE_NUMBER;
+        return function_use(node->function) == FUNCTION_CONDITION ? VALUE_TRUE : VALUE_ABSENT;
+    case NODE_PATH:
+    case NODE_PLUS:
+    case NODE_MINUS:
         return VALUE_ABSENT;
+    default:
+        return VALUE_TRUE;
     }
 }
 

@@ -2,7 +2,8 @@
 #define HASHRANGE_EXPR_TREE_H
 
 /*
- * What the parser makes of an expression, and what the legacy parameters become. Private to expr/.
+ * What the parser makes of an expression, and what the legacy parameters and PartiQL statements
+ * become. Private to expr/ and to those who build trees themselves (expr/build.h).
  *
  * A node is born with the names and placeholders as written; the checks put attribute names and
  * values in their place (path, value). Only then may it be evaluated.
@@ -29,9 +30,9 @@ enum node_kind {
     NODE_GREATER_OR_EQUAL,
     NODE_BETWEEN, /* operands[0] between [1] and [2] */
     NODE_IN,      /* operands[0] in the others */
-    /* conditions over conditions */
+    /* conditions over conditions. In PartiQL a condition may also be an operand: a boolean. */
     NODE_NOT,
-    NODE_AND, /* two operands or, from the legacy parameters, any number */
+    NODE_AND, /* two operands or, from the legacy parameters and PartiQL, any number */
     NODE_OR,
 };
 
@@ -100,6 +101,7 @@ struct expr_update {
     uint32_t clause_count;
     struct path *paths; /* of the actions, once checked */
     bool legacy; /* from AttributeUpdates, where ADD appends to lists and errors read otherwise */
+    bool statement; /* from a PartiQL statement, where an error reads otherwise */
 };
 
 static inline bool node_is_operand(const struct node *node)
@@ -107,12 +109,14 @@ static inline bool node_is_operand(const struct node *node)
     return node->kind <= NODE_MINUS;
 }
 
-/* The type of a value or of size(); VALUE_ABSENT for what the service looks at only when it has an
- * item. Both booleans are VALUE_TRUE. */
+/* The type of a value, of size() or of a condition; VALUE_ABSENT for what the service looks at only
+ * when it has an item. Both booleans are VALUE_TRUE. */
 enum value_type node_static_type(const struct node *node);
 
 enum function_use function_use(enum function function);
 uint32_t function_operand_count(enum function function);
+/* Static. */
+const char *function_name(enum function function);
 /* FUNCTION_UNKNOWN when there is none of that name; names are case-sensitive. */
 enum function function_of_name(struct slice name);
 
