@@ -31,6 +31,10 @@ const char *model_reason_code(const struct error *reason)
     case ERROR_REQUEST_LIMIT_EXCEEDED:
     case ERROR_THROTTLING:
         return "ThrottlingError";
+    case ERROR_DUPLICATE_ITEM:
+        return "DuplicateItem";
+    case ERROR_RESOURCE_NOT_FOUND:
+        return "ResourceNotFound";
     default:
         return "ValidationError";
     }
