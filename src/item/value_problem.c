@@ -53,13 +53,17 @@ static struct value_problem not_numeric(struct arena *arena, struct slice text)
                                   error_make_slice(arena, ERROR_VALIDATION, SLICE(NOT_NUMERIC))};
 }
 
-/* The classic layer counts the digits before the point in 32 bits, which wraps: it answers an
- * underflow to 1e2147483647 (observed). text is a number. */
-static bool classic_wraps(struct slice text)
+/* The classic layer reads the exponent into 32 bits: one beyond them is no number, and the digits
+ * before the point added to it wrap, so that it answers an underflow to 1e2147483647 (both
+ * observed). */
+enum classic_range { CLASSIC_FITS, CLASSIC_WRAPS, CLASSIC_NOT_NUMERIC };
+
+/* text is a number. */
+static enum classic_range classic_range_of(struct slice text)
 {
     int64_t integer_digits = 0;
     int64_t exponent = 0;
-    bool leading = true;
+    bool leading = true, negative = false;
     size_t i = 0;
     for (; i < text.size && text.data[i] != '.' && (text.data[i] | 0x20) != 'e'; i++) {
         leading = leading && (text.data[i] < '1' || text.data[i] > '9');
@@ -68,32 +72,44 @@ static bool classic_wraps(struct slice text)
     while (i < text.size && (text.data[i] | 0x20) != 'e')
         i++;
     for (i++; i < text.size; i++) {
-        if (text.data[i] == '-')
-            return false;
-        if (text.data[i] == '+')
+        negative = negative || text.data[i] == '-';
+        if (text.data[i] == '-' || text.data[i] == '+')
             continue;
         exponent = exponent * 10 + (text.data[i] - '0');
         if (exponent > INT32_MAX)
-            return false;
+            return CLASSIC_NOT_NUMERIC;
     }
-    return exponent + integer_digits > INT32_MAX;
+    return !negative && exponent + integer_digits > INT32_MAX ? CLASSIC_WRAPS : CLASSIC_FITS;
+}
+
+/* Beyond the range; words: as the new layer says it. */
+static struct value_problem out_of_range(struct arena *arena, struct slice words, struct slice text)
+{
+    struct value_problem problem = same_words(arena, words);
+    switch (classic_range_of(text)) {
+    case CLASSIC_FITS:
+        break;
+    case CLASSIC_WRAPS:
+        problem.classic = error_make_slice(arena, ERROR_VALIDATION, SLICE(UNDERFLOWS));
+        break;
+    case CLASSIC_NOT_NUMERIC:
+        problem.classic = not_numeric(arena, text).classic;
+        break;
+    }
+    return problem;
 }
 
 struct value_problem value_problem_of_number(struct arena *arena, enum num_status status,
                                              struct slice text)
 {
-    struct value_problem problem;
     switch (status) {
     case NUM_TOO_PRECISE:
         return same_words(arena,
                           SLICE("Attempting to store more than 38 significant digits in a Number"));
     case NUM_OVERFLOW:
-        problem = same_words(arena, SLICE(OVERFLOWS));
-        if (classic_wraps(text))
-            problem.classic = error_make_slice(arena, ERROR_VALIDATION, SLICE(UNDERFLOWS));
-        return problem;
+        return out_of_range(arena, SLICE(OVERFLOWS), text);
     case NUM_UNDERFLOW:
-        return same_words(arena, SLICE(UNDERFLOWS));
+        return out_of_range(arena, SLICE(UNDERFLOWS), text);
     case NUM_OK:
     case NUM_NOT_A_NUMBER:
         break;

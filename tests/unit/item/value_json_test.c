@@ -312,7 +312,9 @@ static void problems_of_values(void **state)
         {"{\"N\":\"1e-131\"}", UNDERFLOWS, NULL},
         {"{\"N\":\"1e2147483647\"}", OVERFLOWS, UNDERFLOWS},
         {"{\"N\":\"1e2147483646\"}", OVERFLOWS, NULL},
-        {"{\"N\":\"1e99999999999\"}", OVERFLOWS, NULL},
+        {"{\"N\":\"1e99999999999\"}", OVERFLOWS, NOT_NUMERIC ": 1e99999999999"},
+        {"{\"N\":\"1e-99999999999\"}", UNDERFLOWS, NOT_NUMERIC ": 1e-99999999999"},
+        {"{\"N\":\"1e-2147483647\"}", UNDERFLOWS, NULL},
         {"{\"N\":\"123456789012345678901234567890123456789\"}",
          "Attempting to store more than 38 significant digits in a Number", NULL},
 
