@@ -57,8 +57,10 @@ static const struct error *parse(struct batch *batch)
         member->request = &batch->input->statements.items[i];
         member->key = SLICE_ABSENT;
         member->item = SLICE_ABSENT;
-        member->error = op_statement_parse(batch->call, member->request->statement,
-                                           &member->request->parameters, &member->statement);
+        member->error = op_statement_read_parameters(batch->call, &member->request->parameters,
+                                                     &member->statement);
+        if (member->error == NULL)
+            member->error = op_statement_parse(&member->statement, member->request->statement);
         member->parsed = member->error == NULL;
         if (member->parsed && op_statement_reads(&member->statement))
             reads++;
@@ -112,7 +114,8 @@ static const struct error *find_write(struct member *member)
         return op_validation_error(statement->call,
                                    "EXISTS can only be used in ExecuteTransaction write requests.");
     const struct error *error = op_statement_write_prepare(
-        statement, member->request->return_values_on_condition_check_failure, &member->write);
+        statement, OP_STATEMENT_ALONE, member->request->return_values_on_condition_check_failure,
+        &member->write);
     if (error == NULL)
         member->key = member->write.key;
     return error;
@@ -193,8 +196,10 @@ static const struct error *read_items(struct batch *batch)
 static bool decide(void *context, struct db_write_set *set)
 {
     struct batch *batch = context;
-    for (size_t i = 0; i < set->count; i++)
-        op_statement_write_decide(&batch->writers[i]->write, set->arena, &set->writes[i]);
+    for (size_t i = 0; i < set->count; i++) {
+        struct op_statement_write *write = &batch->writers[i]->write;
+        op_statement_write_decide(write, set->arena, &set->writes[i]);
+    }
     return true;
 }
 
@@ -420,6 +425,7 @@ void op_batch_execute_statement(struct op_call *call)
         .decide = decide,
         .done = done,
         .context = batch,
+        .conflicts = DB_CONFLICTS_TELL,
     };
     const struct error *error = parse(batch);
     if (error == NULL) {

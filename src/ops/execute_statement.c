@@ -99,7 +99,7 @@ static const struct error *prepare_write(struct execution *execution)
                                    "EXISTS can only be used in ExecuteTransaction write requests.");
     if (slice_present(execution->input->next_token))
         return op_validation_error(call, "NextToken does not match request");
-    return op_statement_write_prepare(&execution->statement,
+    return op_statement_write_prepare(&execution->statement, OP_STATEMENT_ALONE,
                                       execution->input->return_values_on_condition_check_failure,
                                       &execution->write);
 }
@@ -134,8 +134,10 @@ void op_execute_statement(struct op_call *call)
     execution->call = call;
     execution->input = call->input;
     execution->output = output;
-    const struct error *error = op_statement_parse(
-        call, execution->input->statement, &execution->input->parameters, &execution->statement);
+    const struct error *error =
+        op_statement_read_parameters(call, &execution->input->parameters, &execution->statement);
+    if (error == NULL)
+        error = op_statement_parse(&execution->statement, execution->input->statement);
     if (error == NULL)
         error = op_statement_find(&execution->statement);
     bool reads = error == NULL && op_statement_reads(&execution->statement);

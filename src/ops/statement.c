@@ -3,35 +3,27 @@
 #include "ops/validation_error.h"
 
 /* PartiQL has kept the classic words for values (observed, 2026). */
-static const struct error *
-read_parameters(const struct op_call *call,
-                const struct model_list_prepared_statement_parameters *parameters,
-                struct op_statement *statement)
+const struct error *
+op_statement_read_parameters(const struct op_call *call,
+                             const struct model_list_prepared_statement_parameters *parameters,
+                             struct op_statement *ret_statement)
 {
-    statement->parameter_count = parameters->count;
-    statement->parameters = ARENA_NEW_ARRAY(call->arena, struct value, parameters->count);
-    if (statement->parameters == NULL)
+    struct op_statement statement = {.call = call, .parameter_count = parameters->count};
+    statement.parameters = ARENA_NEW_ARRAY(call->arena, struct value, parameters->count);
+    if (statement.parameters == NULL)
         return error_exhausted();
     for (size_t i = 0; i < parameters->count; i++) {
         if (parameters->items[i].problem_classic != NULL)
             return parameters->items[i].problem_classic;
-        statement->parameters[i] = parameters->items[i].value;
+        statement.parameters[i] = parameters->items[i].value;
     }
+    *ret_statement = statement;
     return NULL;
 }
 
-const struct error *
-op_statement_parse(const struct op_call *call, struct slice text,
-                   const struct model_list_prepared_statement_parameters *parameters,
-                   struct op_statement *ret_statement)
+const struct error *op_statement_parse(struct op_statement *statement, struct slice text)
 {
-    struct op_statement statement = {.call = call};
-    const struct error *error = read_parameters(call, parameters, &statement);
-    if (error == NULL)
-        error = partiql_parse(call->arena, text, &statement.parsed);
-    if (error == NULL)
-        *ret_statement = statement;
-    return error;
+    return partiql_parse(statement->call->arena, text, &statement->parsed);
 }
 
 /* --- the table --- */
@@ -123,4 +115,9 @@ const struct error *op_statement_make_key(const struct op_statement *statement,
     if (error == NULL)
         *ret_key = map.body;
     return error;
+}
+
+const struct error *op_statement_wrong_key(const struct op_call *call)
+{
+    return op_validation_error(call, "The provided key element does not match the schema");
 }

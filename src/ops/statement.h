@@ -2,9 +2,9 @@
 #define HASHRANGE_OPS_STATEMENT_H
 
 /*
- * A PartiQL statement of a request and the table it is about: what ExecuteStatement and
- * BatchExecuteStatement share. Developer guide, "PartiQL - a SQL-compatible query language for
- * Amazon DynamoDB".
+ * A PartiQL statement of a request and the table it is about: what ExecuteStatement,
+ * BatchExecuteStatement and ExecuteTransaction share. Developer guide, "PartiQL - a SQL-compatible
+ * query language for Amazon DynamoDB".
  *
  * The service checks in this order (observed): the parameters, the grammar, whether the index it
  * names has a key that PartiQL can use, what the statement means, whether there is such a table.
@@ -26,11 +26,12 @@ struct op_statement {
     struct partiql_key key;       /* of the table or index */
 };
 
-/* Parameters and grammar. */
+/* The parameters, in a new statement; then the grammar. */
 MUST_USE const struct error *
-op_statement_parse(const struct op_call *call, struct slice text,
-                   const struct model_list_prepared_statement_parameters *parameters,
-                   struct op_statement *ret_statement);
+op_statement_read_parameters(const struct op_call *call,
+                             const struct model_list_prepared_statement_parameters *parameters,
+                             struct op_statement *ret_statement);
+MUST_USE const struct error *op_statement_parse(struct op_statement *statement, struct slice text);
 /* The rest. Takes the reference also when it fails later. */
 MUST_USE const struct error *op_statement_find(struct op_statement *statement);
 /* Before that: the table is the one another statement of the request has found. Both then see the
@@ -49,5 +50,8 @@ static inline bool op_statement_reads(const struct op_statement *statement)
 MUST_USE const struct error *op_statement_make_key(const struct op_statement *statement,
                                                    struct value partition, struct value sort,
                                                    struct slice *ret_key);
+
+/* "The provided key element does not match the schema". */
+MUST_USE const struct error *op_statement_wrong_key(const struct op_call *call);
 
 #endif

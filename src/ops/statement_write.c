@@ -2,6 +2,7 @@
 
 #include "item/value_size.h"
 #include "ops/item_write.h"
+#include "ops/key_paths.h"
 #include "ops/return_values.h"
 #include "ops/validation_error.h"
 
@@ -23,9 +24,12 @@ static const struct error *prepare_insert(const struct op_statement *statement,
 }
 
 static const struct error *check_match(const struct op_statement *statement,
+                                       enum op_statement_words words,
                                        const struct partiql_item_key *match)
 {
     const struct op_call *call = statement->call;
+    if (words == OP_STATEMENT_IN_TRANSACTION)
+        return match->match == PARTIQL_MATCH_ITEM ? NULL : op_statement_wrong_key(call);
     if (match->match == PARTIQL_MATCH_NONE)
         return op_validation_error(
             call, "Where clause does not contain a mandatory equality on all key attributes");
@@ -41,38 +45,23 @@ static const struct error *check_match(const struct op_statement *statement,
     return error;
 }
 
-static const struct error *check_updated_paths(const struct op_statement *statement)
-{
-    const struct path *paths;
-    size_t count;
-    if (statement->statement.update == NULL)
-        return NULL;
-    expr_update_paths(statement->statement.update, &paths, &count);
-    for (size_t i = 0; i < count; i++) {
-        struct slice name = paths[i].elements[0].name;
-        if (db_key_schema_has(&statement->table->key, name))
-            return op_validation_error(statement->call,
-                                       "One or more parameter values were invalid: Cannot update "
-                                       "attribute %.*s. This attribute is part of the key",
-                                       SLICE_PRINT(name));
-    }
-    return NULL;
-}
-
 static const struct error *prepare_by_key(const struct op_statement *statement,
+                                          enum op_statement_words words,
                                           struct op_statement_write *write)
 {
     struct partiql_item_key match;
     partiql_match_item(&statement->statement, &statement->key, false, &match);
-    const struct error *error = check_match(statement, &match);
+    const struct error *error = check_match(statement, words, &match);
     if (error == NULL)
         error = op_statement_make_key(statement, match.partition, match.sort, &write->key);
     if (error == NULL)
-        error = check_updated_paths(statement);
+        error = op_key_paths_check_updated(statement->call, statement->table,
+                                           statement->statement.update);
     return error;
 }
 
 const struct error *op_statement_write_prepare(const struct op_statement *statement,
+                                               enum op_statement_words words,
                                                struct model_enum return_values_on_failure,
                                                struct op_statement_write *ret_write)
 {
@@ -83,7 +72,7 @@ const struct error *op_statement_write_prepare(const struct op_statement *statem
     };
     const struct error *error = statement->statement.kind == PARTIQL_INSERT
                                     ? prepare_insert(statement, &write)
-                                    : prepare_by_key(statement, &write);
+                                    : prepare_by_key(statement, words, &write);
     if (error == NULL)
         *ret_write = write;
     return error;
@@ -153,6 +142,9 @@ static const struct error *decide(struct op_statement_write *self, struct arena 
 {
     const struct partiql_statement *statement = &self->statement->statement;
     bool found = slice_present(write->old_item);
+    if (write->conflicts)
+        return error_make_slice(arena, ERROR_TRANSACTION_CONFLICT,
+                                SLICE("Transaction is ongoing for the item"));
     if (statement->kind == PARTIQL_INSERT)
         return decide_insert(self, arena, write);
     if (!found && statement->kind == PARTIQL_DELETE)
@@ -163,7 +155,7 @@ static const struct error *decide(struct op_statement_write *self, struct arena 
     const struct error *error = NULL;
     if (statement->kind == PARTIQL_DELETE)
         write->action = DB_DELETE;
-    else if (statement->kind == PARTIQL_UPDATE)
+    else
         error = decide_update(self, arena, write);
     return error != NULL ? error : pick_returned(self, arena, write);
 }

@@ -2,13 +2,12 @@
 #define HASHRANGE_OPS_STATEMENT_WRITE_H
 
 /*
- * INSERT, UPDATE, DELETE, and EXISTS as a condition: which item, and what becomes of it. The
- * decision is a pure function of the item as it was, so that it can stand alone, in a batch or in a
- * transaction.
+ * INSERT, UPDATE and DELETE: which item, and what becomes of it. The decision is a pure function of
+ * the item as it was, so that it can stand alone, in a batch or in a transaction.
  *
  * INSERT refuses an item that is there. UPDATE refuses one that is not. Both UPDATE and DELETE
- * refuse one for which the rest of the WHERE does not hold; DELETE of nothing succeeds. EXISTS
- * refuses what it does not find.
+ * refuse one for which the rest of the WHERE does not hold; DELETE of nothing succeeds. All refuse
+ * one that a transaction holds, where the set asks to be told (db/items.h).
  */
 
 #include "ops/statement.h"
@@ -23,8 +22,13 @@ struct op_statement_write {
     struct slice returned;     /* what RETURNING asks for; SLICE_ABSENT: nothing */
 };
 
-/* For every kind but SELECT. */
+enum op_statement_words {
+    OP_STATEMENT_ALONE,
+    OP_STATEMENT_IN_TRANSACTION, /* a WHERE that names no one item is a wrong key (observed) */
+};
+
 MUST_USE const struct error *op_statement_write_prepare(const struct op_statement *statement,
+                                                        enum op_statement_words words,
                                                         struct model_enum return_values_on_failure,
                                                         struct op_statement_write *ret_write);
 

@@ -31,8 +31,9 @@ typedef const struct error *op_action_plan(const struct op_call *call,
 
 struct op_action {
     /* filled by the operation */
-    const struct db_table *table; /* with a reference, given up at the end */
-    struct slice table_name;      /* as the client wrote it */
+    /* With a reference, given up at the end. NULL: there is none, and a problem. */
+    const struct db_table *table;
+    struct slice table_name; /* as the client wrote it */
     struct slice key;
     /* Why it cannot be done, whatever is stored (a key of the wrong type): the transaction is
      * cancelled with that reason, and key is not looked at. NULL: it can. */

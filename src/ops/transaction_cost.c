@@ -6,6 +6,9 @@
 /* The table's own units in a transaction: one to prepare and one to commit. */
 enum { TRANSACTION_FACTOR = 2 };
 
+/* The number of a table that is not there. */
+static const size_t NO_TABLE = SIZE_MAX;
+
 /* What the actions on one table come to. */
 struct op_transaction_table {
     const struct db_table *table;
@@ -59,9 +62,9 @@ static bool is_measured(const struct op_transaction *transaction, const struct o
 static const struct error *measure(struct op_transaction *transaction,
                                    const struct op_action *action)
 {
-    struct op_transaction_table *table = &transaction->tables[action->table_number];
     if (!is_writing(action) || is_measured(transaction, action))
         return NULL;
+    struct op_transaction_table *table = &transaction->tables[action->table_number];
     struct model_item_collection_metrics *metrics = NULL;
     const struct error *error =
         op_item_collection_measure(transaction->call, action->table, action->key, &metrics);
@@ -82,8 +85,10 @@ const struct error *op_transaction_prepare_cost(struct op_transaction *transacti
         ARENA_NEW_ARRAY(transaction->call->arena, struct op_transaction_table, transaction->count);
     if (transaction->tables == NULL)
         return error_exhausted();
-    for (size_t i = 0; i < transaction->count; i++)
-        transaction->actions[i].table_number = table_number(transaction, &transaction->actions[i]);
+    for (size_t i = 0; i < transaction->count; i++) {
+        struct op_action *action = &transaction->actions[i];
+        action->table_number = action->table != NULL ? table_number(transaction, action) : NO_TABLE;
+    }
     const struct error *error = NULL;
     if (transaction->return_item_collection_metrics.value ==
         MODEL_RETURN_ITEM_COLLECTION_METRICS_SIZE)
