@@ -10,7 +10,9 @@ enum { FIRST_BLOCK_BYTES = 16 * 1024, LARGEST_BLOCK_BYTES = 1024 * 1024 };
 
 struct arena_block {
     struct arena_block *older;
-    size_t size; /* of data[] */
+    size_t number;        /* 1: the oldest */
+    size_t size;          /* of data[] */
+    size_t charged_bytes; /* taken from the budget */
     alignas(max_align_t) uint8_t data[];
 };
 
@@ -19,36 +21,98 @@ void arena_init(struct arena *arena, size_t limit_bytes)
     *arena = (struct arena){.limit_bytes = limit_bytes};
 }
 
-static void free_blocks_down_to(struct arena *arena, struct arena_block *kept)
+void arena_set_budget(struct arena *arena, struct arena_budget *budget)
 {
-    while (arena->block != kept) {
+    CHECK(arena->block == NULL);
+    arena->budget = budget;
+}
+
+bool arena_is_crowded(const struct arena *arena)
+{
+    const struct arena_budget *budget = arena->budget;
+    return budget != NULL && atomic_load_explicit(&budget->taken_bytes, memory_order_relaxed) >
+                                 budget->limit_bytes / 2;
+}
+
+bool arena_budget_take(struct arena_budget *budget, size_t bytes)
+{
+    size_t before = atomic_fetch_add_explicit(&budget->taken_bytes, bytes, memory_order_relaxed);
+    if (before <= budget->limit_bytes && bytes <= budget->limit_bytes - before)
+        return true;
+    arena_budget_give_back(budget, bytes);
+    return false;
+}
+
+void arena_budget_give_back(struct arena_budget *budget, size_t bytes)
+{
+    size_t before = atomic_fetch_sub_explicit(&budget->taken_bytes, bytes, memory_order_relaxed);
+    CHECK(before >= bytes);
+}
+
+static void free_blocks_down_to(struct arena *arena, size_t number)
+{
+    while (arena->block != NULL && arena->block->number > number) {
         struct arena_block *block = arena->block;
         arena->block = block->older;
         arena->allocated_bytes -= sizeof(*block) + block->size;
+        if (block->charged_bytes > 0)
+            arena_budget_give_back(arena->budget, block->charged_bytes);
         free(block);
     }
 }
 
 void arena_fini(struct arena *arena)
 {
-    free_blocks_down_to(arena, NULL);
-    *arena = (struct arena){.limit_bytes = arena->limit_bytes};
+    free_blocks_down_to(arena, 0);
+    *arena = (struct arena){.limit_bytes = arena->limit_bytes, .budget = arena->budget};
 }
 
 void arena_reset(struct arena *arena)
 {
+    arena->has_used_reserve = false;
+    arena->is_short = false;
     if (arena->block == NULL)
         return;
-    struct arena_block *oldest = arena->block;
-    while (oldest->older != NULL)
-        oldest = oldest->older;
-    free_blocks_down_to(arena, oldest);
-    arena->at = oldest->data;
-    arena->end = oldest->data + oldest->size;
+    free_blocks_down_to(arena, 1);
+    arena->at = arena->block->data;
+    arena->end = arena->block->data + arena->block->size;
+}
+
+/* Takes bytes from the budget, if there is one that counts them. */
+static bool charge(struct arena *arena, size_t bytes, size_t *ret_charged)
+{
+    bool is_counted = arena->budget != NULL && (arena->block != NULL || bytes > FIRST_BLOCK_BYTES);
+    *ret_charged = is_counted ? bytes : 0;
+    return !is_counted || arena_budget_take(arena->budget, bytes);
+}
+
+/* How much a new block has, of size bytes at best and `least` at worst, or the reserve, as far as
+ * there is room for it; 0: it is refused. */
+static size_t charge_block(struct arena *arena, size_t size, size_t least, size_t room,
+                           size_t *ret_charged)
+{
+    if (charge(arena, size, ret_charged))
+        return size;
+    if (charge(arena, least, ret_charged))
+        return least;
+    if (arena->has_used_reserve || least > ARENA_RESERVE_BYTES)
+        return 0;
+    arena->has_used_reserve = true;
+    *ret_charged = 0;
+    return room < ARENA_RESERVE_BYTES ? room : ARENA_RESERVE_BYTES;
+}
+
+static void use_block(struct arena *arena, struct arena_block *block, size_t used)
+{
+    arena->block = block;
+    arena->at = block->data + used;
+    arena->end = block->data + block->size;
 }
 
 static bool add_block(struct arena *arena, size_t least)
 {
+    if (least == 0)
+        least = 1; /* no block is empty */
     size_t size = arena->block == NULL ? FIRST_BLOCK_BYTES : arena->block->size * 2;
     if (size > LARGEST_BLOCK_BYTES)
         size = LARGEST_BLOCK_BYTES;
@@ -61,15 +125,21 @@ static bool add_block(struct arena *arena, size_t least)
         return false;
     if (size > room)
         size = room;
-    struct arena_block *block = malloc(sizeof(*block) + size);
-    if (block == NULL)
+    size_t charged;
+    size = charge_block(arena, size, least, room, &charged);
+    struct arena_block *block = size == 0 ? NULL : malloc(sizeof(*block) + size);
+    if (block == NULL) {
+        if (size > 0 && charged > 0)
+            arena_budget_give_back(arena->budget, charged);
+        arena->is_short = true;
         return false;
+    }
     block->older = arena->block;
+    block->number = arena->block == NULL ? 1 : arena->block->number + 1;
     block->size = size;
-    arena->block = block;
-    arena->at = block->data;
-    arena->end = block->data + size;
+    block->charged_bytes = charged;
     arena->allocated_bytes += sizeof(*block) + size;
+    use_block(arena, block, 0);
     return true;
 }
 
@@ -118,14 +188,68 @@ bool arena_copy(struct arena *arena, struct slice bytes, struct slice *ret_copy)
     return true;
 }
 
+/* The newest block, which holds nothing but one allocation of size bytes, gets room for more. */
+static bool grow_block(struct arena *arena, size_t size, size_t new_size)
+{
+    struct arena_block *block = arena->block;
+    size_t more = new_size - block->size;
+    if (more > arena->limit_bytes - arena->allocated_bytes)
+        return false;
+    bool is_counted = arena->budget != NULL;
+    if (is_counted && !arena_budget_take(arena->budget, more)) {
+        arena->is_short = true;
+        return false;
+    }
+    block = realloc(block, sizeof(*block) + new_size);
+    if (block == NULL) {
+        if (is_counted)
+            arena_budget_give_back(arena->budget, more);
+        arena->is_short = true;
+        return false;
+    }
+    block->size = new_size;
+    block->charged_bytes += is_counted ? more : 0;
+    arena->allocated_bytes += more;
+    use_block(arena, block, size);
+    return true;
+}
+
+uint8_t *arena_grow_bytes(struct arena *arena, uint8_t *bytes, size_t size, size_t new_size)
+{
+    CHECK(new_size >= size);
+    bool is_newest = bytes != NULL && arena->block != NULL && bytes + size == arena->at;
+    if (is_newest && new_size - size <= (size_t)(arena->end - arena->at)) {
+        arena->at += new_size - size;
+        return bytes;
+    }
+    /* The first block is kept for the next round, so it stays small. */
+    if (is_newest && bytes == arena->block->data && arena->block->number > 1) {
+        if (!grow_block(arena, size, new_size))
+            return NULL;
+        arena->at = arena->block->data + new_size;
+        return arena->block->data;
+    }
+    uint8_t *moved = arena_alloc_bytes(arena, new_size);
+    if (moved != NULL && size > 0)
+        memcpy(moved, bytes, size);
+    return moved;
+}
+
 struct arena_mark arena_mark(const struct arena *arena)
 {
-    return (struct arena_mark){arena->block, arena->at};
+    if (arena->block == NULL)
+        return (struct arena_mark){0, 0};
+    return (struct arena_mark){arena->block->number, (size_t)(arena->at - arena->block->data)};
 }
 
 void arena_rewind(struct arena *arena, struct arena_mark mark)
 {
     free_blocks_down_to(arena, mark.block);
-    arena->at = mark.at;
-    arena->end = mark.block == NULL ? NULL : mark.block->data + mark.block->size;
+    if (mark.block == 0) {
+        arena->at = NULL;
+        arena->end = NULL;
+        return;
+    }
+    CHECK(arena->block != NULL && arena->block->number == mark.block);
+    use_block(arena, arena->block, mark.at);
 }

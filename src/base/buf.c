@@ -33,19 +33,12 @@ static bool grow(struct buf *buf, size_t least)
         capacity = least;
     if (capacity > buf->limit_bytes)
         capacity = buf->limit_bytes;
-    if (buf->arena == NULL) {
-        uint8_t *data = realloc(buf->data, capacity);
-        if (data == NULL)
-            return false;
-        buf->data = data;
-    } else {
-        uint8_t *data = arena_alloc_bytes(buf->arena, capacity);
-        if (data == NULL)
-            return false;
-        if (buf->size > 0)
-            memcpy(data, buf->data, buf->size);
-        buf->data = data;
-    }
+    uint8_t *data = buf->arena == NULL
+                        ? realloc(buf->data, capacity)
+                        : arena_grow_bytes(buf->arena, buf->data, buf->capacity, capacity);
+    if (data == NULL)
+        return false;
+    buf->data = data;
     buf->capacity = capacity;
     return true;
 }

@@ -117,6 +117,121 @@ static void rewinding_frees_what_came_later(void **state)
     arena_fini(&arena);
 }
 
+static void rewinding_works_when_a_block_has_moved(void **state)
+{
+    (void)state;
+    struct arena arena;
+    arena_init(&arena, 64 * MIB);
+    assert_non_null(arena_alloc(&arena, 1));
+    uint8_t *bytes = arena_alloc_bytes(&arena, MIB);
+    assert_non_null(bytes);
+    memset(bytes, 'm', MIB);
+    struct arena_mark mark = arena_mark(&arena);
+    bytes = arena_grow_bytes(&arena, bytes, MIB, 32 * MIB);
+    assert_non_null(bytes);
+    assert_non_null(arena_alloc(&arena, 2 * MIB));
+    arena_rewind(&arena, mark);
+    for (size_t i = 0; i < MIB; i++)
+        assert_int_equal(bytes[i], 'm');
+    assert_non_null(arena_alloc(&arena, 1));
+    arena_fini(&arena);
+    assert_int_equal(arena.allocated_bytes, 0);
+}
+
+static void bytes_grow_with_what_is_in_them(void **state)
+{
+    (void)state;
+    static const size_t neighbours[] = {0, 1, 100000};
+    for (size_t i = 0; i < COUNT_OF(neighbours); i++) {
+        struct arena arena;
+        arena_init(&arena, 64 * MIB);
+        uint8_t *bytes = NULL;
+        size_t size = 0;
+        for (size_t next = 1; next <= 4 * MIB; next = next * 3 + 1) {
+            bytes = arena_grow_bytes(&arena, bytes, size, next);
+            assert_non_null(bytes);
+            for (size_t at = 0; at < size; at++)
+                assert_int_equal(bytes[at], at % 251);
+            for (size_t at = size; at < next; at++)
+                bytes[at] = (uint8_t)(at % 251);
+            size = next;
+            if (neighbours[i] > 0)
+                memset(arena_alloc_bytes(&arena, neighbours[i]), 0xff, neighbours[i]);
+        }
+        arena_fini(&arena);
+    }
+}
+
+static void the_newest_bytes_grow_without_leaving_anything_behind(void **state)
+{
+    (void)state;
+    struct arena arena;
+    arena_init(&arena, 40 * MIB);
+    uint8_t *bytes = NULL;
+    size_t size = 0;
+    for (size_t next = 1024; next <= 32 * MIB; next *= 2) {
+        bytes = arena_grow_bytes(&arena, bytes, size, next);
+        assert_non_null(bytes);
+        size = next;
+    }
+    assert_null(arena_grow_bytes(&arena, bytes, size, 64 * MIB));
+    assert_false(arena.is_short);
+    arena_fini(&arena);
+}
+
+static void arenas_share_a_budget(void **state)
+{
+    (void)state;
+    struct arena_budget budget = {.limit_bytes = 3 * MIB};
+    struct arena arenas[4];
+    for (size_t i = 0; i < COUNT_OF(arenas); i++) {
+        arena_init(&arenas[i], 16 * MIB);
+        arena_set_budget(&arenas[i], &budget);
+        /* What is small is not counted. */
+        assert_non_null(arena_alloc(&arenas[i], 1000));
+        assert_int_equal(atomic_load(&budget.taken_bytes), 0);
+    }
+    assert_false(arena_is_crowded(&arenas[0]));
+    assert_non_null(arena_alloc(&arenas[0], 2 * MIB));
+    assert_true(arena_is_crowded(&arenas[1]));
+    assert_null(arena_alloc(&arenas[1], 2 * MIB));
+    assert_true(arenas[1].is_short);
+    assert_false(arenas[0].is_short);
+    uint8_t *bytes = arena_alloc_bytes(&arenas[2], MIB / 2);
+    assert_non_null(bytes);
+    assert_null(arena_grow_bytes(&arenas[2], bytes, MIB / 2, 2 * MIB));
+    assert_true(arenas[2].is_short);
+
+    arena_reset(&arenas[0]);
+    assert_non_null(arena_alloc(&arenas[1], 2 * MIB));
+    struct arena_mark mark = arena_mark(&arenas[3]);
+    assert_non_null(arena_alloc(&arenas[3], MIB / 4));
+    arena_rewind(&arenas[3], mark);
+    for (size_t i = 0; i < COUNT_OF(arenas); i++)
+        arena_fini(&arenas[i]);
+    assert_int_equal(atomic_load(&budget.taken_bytes), 0);
+}
+
+static void a_used_up_budget_leaves_enough_to_say_so_once(void **state)
+{
+    (void)state;
+    struct arena_budget budget = {.limit_bytes = 100};
+    struct arena arena;
+    arena_init(&arena, 16 * MIB);
+    arena_set_budget(&arena, &budget);
+    size_t taken = 0;
+    while (arena_alloc(&arena, 16) != NULL)
+        taken += 16;
+    assert_in_range(taken, 16 * 1024 + ARENA_RESERVE_BYTES, 16 * 1024 + ARENA_RESERVE_BYTES + 100);
+    assert_true(arena.is_short);
+    arena_reset(&arena);
+    assert_false(arena.is_short);
+    for (size_t size = 0; size < taken; size += 16)
+        assert_non_null(arena_alloc(&arena, 16));
+    arena_fini(&arena);
+    assert_int_equal(atomic_load(&budget.taken_bytes), 0);
+}
+
 static void copies_are_equal_or_not_made(void **state)
 {
     (void)state;
@@ -151,6 +266,11 @@ int main(void)
         cmocka_unit_test(one_large_allocation_may_take_nearly_all),
         cmocka_unit_test(impossible_sizes_are_refused),
         cmocka_unit_test(rewinding_frees_what_came_later),
+        cmocka_unit_test(rewinding_works_when_a_block_has_moved),
+        cmocka_unit_test(bytes_grow_with_what_is_in_them),
+        cmocka_unit_test(the_newest_bytes_grow_without_leaving_anything_behind),
+        cmocka_unit_test(arenas_share_a_budget),
+        cmocka_unit_test(a_used_up_budget_leaves_enough_to_say_so_once),
         cmocka_unit_test(copies_are_equal_or_not_made),
         cmocka_unit_test(a_zeroed_arena_may_be_ended),
     };
