@@ -16,7 +16,7 @@ enum {
     JSON_DEPTH = 512,
     /* Parsing more than this would hold up the other connections of an event loop. */
     LONG_BODY_BYTES = 128 * 1024,
-    RESPONSE_BYTES_MAX = 64 * 1024 * 1024,
+    RESPONSE_BYTES_MAX = 160 * 1024 * 1024,
     FIRST_RESPONSE_BYTES = 2048, /* most responses fit, without growing */
 };
 

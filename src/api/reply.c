@@ -113,6 +113,13 @@ static bool compress(struct api_reply *reply, struct slice *body)
     return add(reply, SLICE("Content-Encoding"), SLICE("gzip"));
 }
 
+/* There is not even room for an error's body. */
+static void reply_bare(struct api_reply *reply)
+{
+    struct http_exchange *exchange = reply->exchange;
+    exchange->response = (struct http_response){.status = exchange->arena.is_short ? 503 : 500};
+}
+
 void api_reply_send(struct api_reply *reply, int status, struct slice body)
 {
     struct http_response *response = &reply->exchange->response;
@@ -123,7 +130,18 @@ void api_reply_send(struct api_reply *reply, int status, struct slice body)
         complete = add(reply, SLICE("Content-Type"), reply->content_type);
     response->body = body;
     if (!complete)
-        *response = (struct http_response){.status = 500};
+        reply_bare(reply);
+}
+
+/* What ran out was not this request's own limit but what all of them share. */
+static const struct error *busy(void)
+{
+    static const char words[] = "The server has no memory left for this request. Try again";
+    static const struct error busy = {
+        .kind = ERROR_SERVICE_UNAVAILABLE,
+        .message = {(const uint8_t *)words, sizeof(words) - 1},
+    };
+    return &busy;
 }
 
 static void log_internal(const struct api_reply *reply, const struct error *error)
@@ -138,6 +156,8 @@ void api_reply_error(struct api_reply *reply, const struct error *error)
         .kind = ERROR_INTERNAL,
         .message = {(const uint8_t *)"Internal server error", 21},
     };
+    if (error == error_exhausted() && reply->exchange->arena.is_short)
+        error = busy();
     if (error->kind == ERROR_INTERNAL) {
         log_internal(reply, error);
         error = &internal;
@@ -148,7 +168,7 @@ void api_reply_error(struct api_reply *reply, const struct error *error)
     json_writer_init(&writer, &body);
     model_encode_error(error, &writer);
     if (body.failed)
-        reply->exchange->response = (struct http_response){.status = 500};
+        reply_bare(reply);
     else
         api_reply_send(reply, error_kind_http_status(error->kind), buf_slice(&body));
 }
@@ -167,5 +187,5 @@ void api_reply_preflight(struct api_reply *reply)
         complete = add(reply, SLICE("Access-Control-Max-Age"), SLICE("172800"));
     reply->exchange->response.status = 200;
     if (!complete)
-        reply->exchange->response = (struct http_response){.status = 500};
+        reply_bare(reply);
 }

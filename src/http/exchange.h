@@ -17,8 +17,8 @@
 enum {
     HTTP_HEADERS_MAX = 100,
     /* Of one exchange's arena: a body of 16 MB, the same decoded, what is decoded from that, and
-       the response. */
-    HTTP_EXCHANGE_BYTES_MAX = 128 * 1024 * 1024,
+       the response. 16 MB of items can be nine times as long in JSON: lists of empty strings. */
+    HTTP_EXCHANGE_BYTES_MAX = 256 * 1024 * 1024,
 };
 
 struct http_header {

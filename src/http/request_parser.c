@@ -17,6 +17,11 @@ typedef llhttp_t parser_engine;
 typedef http_parser parser_engine;
 #endif
 
+enum {
+    SMALL_BODY_BYTES = 8 * 1024, /* fits into an arena's first block, with the headers */
+    BODY_GROWTH = 4,
+};
+
 struct span {
     uint32_t at; /* in `text` */
     uint32_t size;
@@ -36,8 +41,9 @@ struct http_request_parser {
     bool in_value; /* the newest piece of a header was of its value */
     size_t header_bytes;
     size_t trailer_bytes;
-    struct buf body; /* of a chunked request; in the arena */
-    bool chunked;
+    size_t body_size; /* as announced, or the most it may be */
+    uint8_t *body;    /* what has come of it, in the arena */
+    size_t body_room;
     bool expects_continue;
     bool keep_alive;
     bool is_1_0;
@@ -362,17 +368,9 @@ static int frame_body(struct http_request_parser *parser)
         return 400;
     if (length > HTTP_BODY_BYTES_MAX)
         return 413;
-    parser->chunked = encodings > 0;
-    if (lengths + encodings == 0 || (lengths > 0 && length == 0))
+    parser->body_size = encodings > 0 ? HTTP_BODY_BYTES_MAX : length;
+    if (parser->body_size == 0)
         parser->expects_continue = false;
-    if (parser->chunked)
-        return 0;
-    /* All at once: pages that never receive a byte cost nothing. */
-    uint8_t *room = arena_alloc_bytes(parser->arena, length);
-    if (room == NULL)
-        return 503;
-    parser->body.data = room;
-    parser->body.capacity = length;
     return 0;
 }
 
@@ -394,20 +392,42 @@ static int on_headers_complete(parser_engine *engine)
     return 0;
 }
 
+/* Room grows with what has come, so that a client that announces a large body and sends little of
+ * it keeps little memory from others. */
+static bool make_room(struct http_request_parser *parser, size_t least)
+{
+    if (least <= parser->body_room)
+        return true;
+    size_t room = least <= SMALL_BODY_BYTES ? SMALL_BODY_BYTES : least * BODY_GROWTH;
+    if (room > parser->body_size)
+        room = parser->body_size;
+    if (room > SMALL_BODY_BYTES && arena_is_crowded(parser->arena))
+        return false;
+    uint8_t *body = arena_grow_bytes(parser->arena, parser->body, parser->body_room, room);
+    if (body == NULL)
+        return false;
+    parser->body = body;
+    parser->body_room = room;
+    return true;
+}
+
 static int on_body(parser_engine *engine, const char *at, size_t size)
 {
     struct http_request_parser *parser = engine->data;
+    struct slice *body = &parser->request->body;
     parser->expects_continue = false;
-    if (size > HTTP_BODY_BYTES_MAX - parser->body.size)
+    if (size > parser->body_size - body->size)
         return refuse(parser, 413);
-    buf_append(&parser->body, slice_of(at, size));
-    return parser->body.failed ? refuse(parser, 503) : 0;
+    if (!make_room(parser, body->size + size))
+        return refuse(parser, 503);
+    memcpy(parser->body + body->size, at, size);
+    *body = slice_of(parser->body, body->size + size);
+    return 0;
 }
 
 static int on_message_complete(parser_engine *engine)
 {
     struct http_request_parser *parser = engine->data;
-    parser->request->body = buf_slice(&parser->body);
     parser->keep_alive = engine_keep_alive(engine);
     parser->complete = true;
 #ifndef HAVE_LLHTTP
@@ -438,17 +458,18 @@ void http_request_parser_begin(struct http_request_parser *parser, struct arena 
 {
     /* A fresh engine per request: nothing of the last one can leak into the next. */
     engine_begin(&parser->engine, parser);
-    *request = (struct http_request){.headers = NULL};
+    *request = (struct http_request){.body = SLICE("")};
     parser->arena = arena;
     parser->request = request;
     buf_clear(&parser->text);
-    buf_init(&parser->body, arena, HTTP_BODY_BYTES_MAX);
+    parser->body_size = 0;
+    parser->body = NULL;
+    parser->body_room = 0;
     parser->target = (struct span){0, 0};
     parser->header_count = 0;
     parser->in_value = false;
     parser->header_bytes = 0;
     parser->trailer_bytes = 0;
-    parser->chunked = false;
     parser->expects_continue = false;
     parser->keep_alive = false;
     parser->is_1_0 = false;

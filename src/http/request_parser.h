@@ -69,7 +69,8 @@ MUST_USE bool http_request_parser_take_expectation(struct http_request_parser *p
 bool http_request_parser_keep_alive(const struct http_request_parser *parser);
 /* Is it HTTP/1.0, where keeping the connection must be said? */
 bool http_request_parser_is_1_0(const struct http_request_parser *parser);
-/* After HTTP_PARSE_REFUSED: 400, 413, or 503 when memory is exhausted. */
+/* After HTTP_PARSE_REFUSED: 400, 413, or 503 when memory is exhausted, or when the body is large
+ * and the arena's budget crowded. */
 int http_request_parser_refusal_status(const struct http_request_parser *parser);
 
 #endif

@@ -56,6 +56,12 @@ static const struct net_limits *limits(const struct net_connection *connection)
     return &connection->loop->shared->options.limits;
 }
 
+static void forget_readahead(struct net_connection *connection)
+{
+    arena_budget_give_back(&connection->loop->shared->budget, connection->readahead.capacity);
+    buf_fini(&connection->readahead);
+}
+
 static void free_when_unused(struct net_connection *connection)
 {
     if (!connection->closed || connection->exchange != NULL)
@@ -68,7 +74,7 @@ static void free_when_unused(struct net_connection *connection)
     if (connection->next != NULL)
         connection->next->previous = connection->previous;
     http_request_parser_close(connection->parser);
-    buf_fini(&connection->readahead);
+    forget_readahead(connection);
     free(connection);
     atomic_fetch_sub(&loop->shared->connections, 1);
     net_loop_connection_gone(loop);
@@ -196,8 +202,9 @@ static void answer(struct net_connection *connection)
     struct slice head;
     if (!http_response_head(exchange, &options, &head)) {
         /* No room for the response: with all of it thrown away there is room for this one. */
+        int status = exchange->arena.is_short ? 503 : 500;
         arena_reset(&exchange->arena);
-        exchange->response = (struct http_response){.status = 500};
+        exchange->response = (struct http_response){.status = status};
         if (!http_response_head(exchange, &options, &head)) {
             release_exchange(connection);
             net_connection_end(connection);
@@ -308,13 +315,29 @@ static void consume(struct net_connection *connection, struct slice *bytes)
 
 static void read_on(struct net_connection *connection);
 
+/* false: there is no memory for it. */
+static bool append_readahead(struct net_connection *connection, struct slice bytes)
+{
+    struct arena_budget *budget = &connection->loop->shared->budget;
+    struct buf *readahead = &connection->readahead;
+    size_t before = readahead->capacity;
+    buf_append(readahead, bytes);
+    size_t more = readahead->capacity - before;
+    if (!readahead->failed && arena_budget_take(budget, more))
+        return true;
+    arena_budget_give_back(budget, before);
+    buf_fini(readahead);
+    return false;
+}
+
 static void keep(struct net_connection *connection, struct slice bytes)
 {
-    if (bytes.size == 0 || states[connection->state].input == DROP)
+    if (bytes.size == 0 || connection->last || states[connection->state].input == DROP)
         return;
-    buf_append(&connection->readahead, bytes);
-    if (connection->readahead.failed) {
-        net_connection_end(connection);
+    /* Who pipelines must expect that a connection ends with the answer under way and that the
+     * requests behind it are to be sent again (RFC 9112 9.3.2). */
+    if (!append_readahead(connection, bytes)) {
+        connection->last = true;
         return;
     }
     if (connection->readahead.size >= limits(connection)->readahead_bytes_max &&
@@ -328,14 +351,14 @@ static void keep(struct net_connection *connection, struct slice bytes)
 static void resume(struct net_connection *connection)
 {
     if (states[connection->state].input == DROP)
-        buf_fini(&connection->readahead);
+        forget_readahead(connection);
     if (connection->readahead.size > 0) {
         struct slice left = buf_slice(&connection->readahead);
         consume(connection, &left);
         memmove(connection->readahead.data, left.data, left.size);
         connection->readahead.size = left.size;
         if (left.size == 0)
-            buf_fini(&connection->readahead);
+            forget_readahead(connection);
     }
     if (connection->peer_ended && states[connection->state].input != KEEP)
         net_connection_end(connection);

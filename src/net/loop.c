@@ -24,6 +24,7 @@ struct net_exchange *net_loop_take_exchange(struct net_loop *loop)
     if (exchange == NULL)
         return NULL;
     arena_init(&exchange->http.arena, HTTP_EXCHANGE_BYTES_MAX);
+    arena_set_budget(&exchange->http.arena, &loop->shared->budget);
     exchange->loop = loop;
     return exchange;
 }

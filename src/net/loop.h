@@ -20,6 +20,7 @@ struct net_connection;
 struct net_shared {
     struct net_options options;
     struct net_workers *workers;
+    struct arena_budget budget; /* limits.memory_bytes_max */
     atomic_size_t connections;
     atomic_uint loops_running;
 };

@@ -20,6 +20,7 @@ const struct net_limits net_limits_default = {
     .tick_ms = 500,
     .connections_max = 10000,
     .readahead_bytes_max = 64 * 1024,
+    .memory_bytes_max = 1024 * 1024 * 1024,
 };
 
 struct net_server {
@@ -177,6 +178,7 @@ static void free_server(struct net_server *server)
     for (unsigned i = 0; i < server->loop_count; i++)
         net_loop_fini(&server->loops[i], i < server->started_count);
     net_workers_close(server->shared.workers);
+    CHECK(atomic_load(&server->shared.budget.taken_bytes) == 0);
     free(server->loops);
     free(server);
 }
@@ -184,12 +186,13 @@ static void free_server(struct net_server *server)
 const struct error *net_server_open(struct arena *arena, const struct net_options *options,
                                     struct net_server **ret_server)
 {
-    CHECK(options->loops > 0 && options->workers > 0);
+    CHECK(options->loops > 0 && options->workers > 0 && options->limits.memory_bytes_max > 0);
     CHECK(options->address_count > 0 && options->address_count <= NET_LISTENERS_MAX);
     struct net_server *server = calloc(1, sizeof(*server));
     if (server == NULL)
         return no_resources(arena);
     server->shared.options = *options;
+    server->shared.budget.limit_bytes = options->limits.memory_bytes_max;
     server->port = options->port;
     server->loops = calloc(options->loops, sizeof(*server->loops));
     int(*sockets)[NET_LISTENERS_MAX] = calloc(options->loops, sizeof(*sockets));

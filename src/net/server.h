@@ -8,8 +8,8 @@
  * What a client may rely on: requests of one connection are worked on one after another and
  * answered in order (RFC 9112 9.3.2 asks that of methods that are not safe); one that pipelines is
  * read ahead by readahead_bytes_max and then waits. What the server may rely on: a connection holds
- * no more than one request, its response and the read-ahead, and every state in which it waits for
- * the client has a time limit.
+ * no more than one request, its response and the read-ahead, all connections together no more than
+ * memory_bytes_max, and every state in which a connection waits for the client has a time limit.
  *
  * Handlers run on the connection's loop, or on a worker thread when they said is_long.
  */
@@ -27,6 +27,9 @@ struct net_limits {
     uint32_t tick_ms;   /* how often the limits are looked at */
     size_t connections_max;     /* of all loops; one more gets a 503 */
     size_t readahead_bytes_max; /* rounded up by one read */
+    /* Of all requests and responses beyond their first few kilobytes, and of all read-ahead. A
+     * request that would need more gets a 503, from here or from the handler. */
+    size_t memory_bytes_max;
 };
 extern const struct net_limits net_limits_default;
 

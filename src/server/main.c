@@ -148,6 +148,7 @@ static const struct error *open_net(struct program *program)
         .stopped_context = program,
     };
     options.limits.connections_max = (size_t)config->max_connections;
+    options.limits.memory_bytes_max = (size_t)config->request_memory_mb * MEBIBYTE;
     const struct error *error = read_addresses(program, addresses, &options.address_count);
     if (error == NULL)
         error = net_server_open(&program->arena, &options, &program->net);

@@ -463,6 +463,28 @@ static void an_exhausted_arena_is_a_500(void **state)
     }
 }
 
+/* The memory that all requests share is used up: that is not this request's fault. */
+static void a_server_short_of_memory_says_so(void **state)
+{
+    (void)state;
+    struct arena_budget budget = {.limit_bytes = 1};
+    struct buf body;
+    buf_init(&body, NULL, START_ARENA_BYTES);
+    buf_append(&body, SLICE("{\"TableName\":\"abc\",\"Item\":{\"k\":{\"S\":\""));
+    memset(buf_extend(&body, 100000), 'a', 100000);
+    buf_append(&body, SLICE("\"}}}"));
+    struct call call;
+    call_operation(&call, "DynamoDB_20120810.PutItem", buf_slice(&body));
+    arena_set_budget(&call.http.arena, &budget);
+    call_run(&call);
+    expect_response(&call, 503, AMAZON_JSON,
+                    "{\"__type\":\"com.amazon.coral.service#ServiceUnavailableException\","
+                    "\"message\":\"The server has no memory left for this request. Try again\"}");
+    call_fini(&call);
+    buf_fini(&body);
+    assert_int_equal(atomic_load(&budget.taken_bytes), 0);
+}
+
 static void browsers_are_let_in(void **state)
 {
     (void)state;
@@ -664,6 +686,7 @@ int main(void)
         TEST(a_write_that_ends_on_another_thread_is_answered_by_build),
         TEST(clients_are_not_told_what_is_wrong_inside),
         TEST(an_exhausted_arena_is_a_500),
+        TEST(a_server_short_of_memory_says_so),
         TEST(browsers_are_let_in),
         TEST(origins_can_be_listed),
         TEST(large_responses_are_compressed_for_those_who_ask),

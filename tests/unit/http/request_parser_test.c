@@ -351,17 +351,74 @@ static void an_expectation_is_seen_once_and_only_where_a_client_waits(void **sta
     assert_false(expects("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\n\r\n"));
 }
 
+/* Feeds a request with a body of body_bytes; returns the status of its refusal, 0 when it is taken.
+ */
+static int feed_body(struct arena *arena, size_t body_bytes)
+{
+    struct http_request_parser *parser = http_request_parser_open();
+    struct http_request request;
+    struct buf input;
+    buf_init(&input, NULL, ARENA_BYTES);
+    buf_append_format(&input, "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: %zu\r\n\r\n",
+                      body_bytes);
+    uint8_t *body = buf_extend(&input, body_bytes);
+    assert_non_null(body);
+    memset(body, 'b', body_bytes);
+    http_request_parser_begin(parser, arena, &request);
+    struct slice bytes = buf_slice(&input);
+    enum http_parse_status status = feed(parser, &bytes, 65536);
+    assert_int_not_equal(status, HTTP_PARSE_MORE);
+    int refusal = http_request_parser_refusal_status(parser);
+    if (refusal == 0)
+        assert_int_equal(request.body.size, body_bytes);
+    buf_fini(&input);
+    http_request_parser_close(parser);
+    return refusal;
+}
+
 static void exhausted_memory_is_a_refusal(void **state)
+{
+    (void)state;
+    struct arena arena;
+    arena_init(&arena, 64 * 1024);
+    assert_int_equal(feed_body(&arena, 1000000), 503);
+    arena_fini(&arena);
+}
+
+static void large_bodies_are_refused_while_the_budget_is_crowded(void **state)
+{
+    (void)state;
+    struct arena_budget budget = {.limit_bytes = 8 * 1024 * 1024};
+    struct arena other;
+    struct arena arena;
+    arena_init(&other, ARENA_BYTES);
+    arena_set_budget(&other, &budget);
+    arena_init(&arena, ARENA_BYTES);
+    arena_set_budget(&arena, &budget);
+    assert_int_equal(feed_body(&arena, 1000000), 0);
+    arena_reset(&arena);
+    assert_non_null(arena_alloc(&other, 1));
+    assert_non_null(arena_alloc(&other, 5 * 1024 * 1024));
+    assert_int_equal(feed_body(&arena, 1000000), 503);
+    arena_reset(&arena);
+    assert_int_equal(feed_body(&arena, 8000), 0);
+    arena_fini(&arena);
+    arena_fini(&other);
+}
+
+/* Of a body that is announced and does not come no memory is held. */
+static void an_announced_body_takes_no_memory_before_it_comes(void **state)
 {
     (void)state;
     struct http_request_parser *parser = http_request_parser_open();
     struct arena arena;
     struct http_request request;
-    struct slice bytes = SLICE("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 1000000\r\n\r\n");
-    arena_init(&arena, 64 * 1024);
+    struct slice bytes =
+        SLICE("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 16777216\r\n\r\nbegun");
+    arena_init(&arena, ARENA_BYTES);
     http_request_parser_begin(parser, &arena, &request);
-    assert_int_equal(http_request_parser_feed(parser, &bytes), HTTP_PARSE_REFUSED);
-    assert_int_equal(http_request_parser_refusal_status(parser), 503);
+    assert_int_equal(http_request_parser_feed(parser, &bytes), HTTP_PARSE_MORE);
+    assert_in_range(arena.allocated_bytes, 1, 32 * 1024);
     arena_fini(&arena);
     http_request_parser_close(parser);
 }
@@ -378,6 +435,8 @@ int main(void)
         cmocka_unit_test(trailers_have_a_limit),
         cmocka_unit_test(an_expectation_is_seen_once_and_only_where_a_client_waits),
         cmocka_unit_test(exhausted_memory_is_a_refusal),
+        cmocka_unit_test(large_bodies_are_refused_while_the_budget_is_crowded),
+        cmocka_unit_test(an_announced_body_takes_no_memory_before_it_comes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -138,6 +138,7 @@ static struct net_limits patient(void)
         .tick_ms = 5,
         .connections_max = 100,
         .readahead_bytes_max = 64 * 1024,
+        .memory_bytes_max = (size_t)1024 * 1024 * 1024,
     };
 }
 
@@ -616,6 +617,41 @@ static void an_exhausted_arena_is_a_500(void **state)
     net_server_close(server);
 }
 
+static void all_connections_together_have_a_bound(void **state)
+{
+    (void)state;
+    enum { BODY = 614400 };
+    struct net_limits limits = patient();
+    limits.memory_bytes_max = 1024 * 1024;
+    struct net_server *server = start(limits);
+    char *body = calloc(1, BODY + 1);
+    assert_non_null(body);
+    memset(body, 'b', BODY);
+    int first = connect_to(server);
+    send_text(first, "POST /held HTTP/1.1\r\nHost: h\r\nContent-Length: 614400\r\n\r\n");
+    send_text(first, body);
+    struct http_exchange *exchange = wait_for_held();
+    /* What is large has to wait, what is small is served. */
+    int second = connect_to(server);
+    send_text(second, "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 614400\r\n\r\n");
+    send_text(second, body);
+    expect_response(second, 503, "");
+    expect_closed(second);
+    int greedy = connect_to(server);
+    send_text(greedy, "GET /greedy HTTP/1.1\r\nHost: h\r\n\r\n" POST("/", "4", "fine"));
+    expect_response(greedy, 503, "");
+    expect_response(greedy, 200, "fine");
+    close(greedy);
+    answer(exchange, SLICE("free"));
+    expect_response(first, 200, "free");
+    send_text(first, "POST /thread HTTP/1.1\r\nHost: h\r\nContent-Length: 614400\r\n\r\n");
+    send_text(first, body);
+    expect_response(first, 200, body);
+    close(first);
+    free(body);
+    net_server_close(server);
+}
+
 static void a_port_in_use_is_said(void **state)
 {
     (void)state;
@@ -686,6 +722,7 @@ int main(void)
         TEST(a_client_that_goes_while_its_request_is_worked_on_does_no_harm),
         TEST(a_client_that_has_shut_its_side_still_gets_its_answers),
         TEST(an_exhausted_arena_is_a_500),
+        TEST(all_connections_together_have_a_bound),
         TEST(a_port_in_use_is_said),
         TEST(addresses_that_are_none_are_said),
     };
