@@ -481,7 +481,7 @@ static const struct error *begin(const struct fill *fill, enum progress *ret_pro
 
 static const struct error *go_on(const struct fill *fill, enum progress *ret_progress)
 {
-    bool is_complete;
+    bool is_complete = false;
     const struct error *error = fill_piece(fill, &is_complete);
     if (error != NULL)
         return error;
