@@ -14,8 +14,7 @@ python3 tools/gen_operations.py --check
 ninja -C "$build" -j "$jobs" all headers
 export ASAN_OPTIONS="${ASAN_OPTIONS:-detect_leaks=1:abort_on_error=1}"
 export UBSAN_OPTIONS="${UBSAN_OPTIONS:-print_stacktrace=1}"
-# A second signal ends the program at once, with threads that nobody joins: no leak worth a report.
-export TSAN_OPTIONS="${TSAN_OPTIONS:-suppressions=$PWD/tests/tsan.supp:halt_on_error=1:second_deadlock_stack=1:report_thread_leaks=0}"
+export TSAN_OPTIONS="${TSAN_OPTIONS:-suppressions=$PWD/tests/tsan.supp:halt_on_error=1:second_deadlock_stack=1}"
 
 report=$(mktemp)
 trap 'rm -f "$report"' EXIT
