@@ -52,8 +52,9 @@ fuzz: check-packages ## every fuzz target for FUZZ_SECONDS (60)
 	@$(NINJA) -C $(BUILD)/fuzz fuzzers
 	@tools/run-fuzzers.sh $(BUILD)/fuzz $(FUZZ_SECONDS)
 
-crash: test-packages build ## the crash test alone (ROUNDS=50)
+crash: test-packages build ## the crash tests alone (ROUNDS=50)
 	@HASHRANGE=$(BUILD)/release/hashrange node tests/crash/crash.mjs
+	@HASHRANGE=$(BUILD)/release/hashrange node tests/crash/transfers.mjs
 
 bench: build ## GetItem and durable PutItem beside nginx, on this machine
 	@tools/install-packages.sh bench
