@@ -4,8 +4,8 @@
  *
  * The actions are checked in the order of the request, and the first problem that needs no data is
  * told (observed): those of the expressions before those of the key or item. Then come the tables
- * and their schemas. What contradicts a schema cancels the transaction with that reason, except for
- * empty keys, which end the request.
+ * and their schemas. What contradicts a schema cancels the transaction, a key with its reason
+ * alone, except for empty keys, which end the request.
  */
 
 #include <stdlib.h>
@@ -160,21 +160,24 @@ static const struct error *check(struct transact_write *write,
 
 /* --- tables and schemas --- */
 
-static const struct error *check_schema(const struct op_call *call, enum kind kind,
-                                        struct op_action *action)
+static const struct error *check_key(const struct op_call *call, enum kind kind,
+                                     struct op_action *action)
 {
     const struct db_table *table = action->table;
-    const struct error *error;
-    if (kind == KIND_PUT) {
-        error = db_table_check_item(table, call->arena, action->item);
-        if (error == NULL)
-            error = db_table_key_of_item(table, call->arena, action->item, &action->key);
-    } else {
+    if (kind != KIND_PUT) {
         action->key = action->item;
-        error = db_table_check_key(table, call->arena, action->key);
+        return db_table_check_key(table, call->arena, action->key);
     }
+    const struct error *error = db_table_check_item(table, call->arena, action->item);
     if (error == NULL)
-        error = op_key_paths_check_updated(call, table, action->update);
+        error = db_table_key_of_item(table, call->arena, action->item, &action->key);
+    return error;
+}
+
+static const struct error *check_paths(const struct op_call *call, const struct op_action *action)
+{
+    const struct db_table *table = action->table;
+    const struct error *error = op_key_paths_check_updated(call, table, action->update);
     if (error == NULL)
         error = op_key_paths_check_update(call, table, action->update);
     if (error == NULL)
@@ -182,20 +185,42 @@ static const struct error *check_schema(const struct op_call *call, enum kind ki
     return error;
 }
 
+/* Of the actions whose keys fit nothing is said, nor of later ones whose keys do not: their
+ * conditions have not been looked at, nor whether they are on the same item (observed). */
+static const struct error *cancelled_by_key(const struct op_transaction *transaction,
+                                            const struct op_action *misfit)
+{
+    struct arena *arena = transaction->call->arena;
+    const struct error **reasons = ARENA_NEW_ARRAY(arena, const struct error *, transaction->count);
+    if (reasons == NULL)
+        return error_exhausted();
+    for (size_t i = 0; i < transaction->count; i++) {
+        const struct op_action *action = &transaction->actions[i];
+        reasons[i] = action == misfit ? action->problem : NULL;
+    }
+    return op_transaction_cancelled(arena, reasons, transaction->count);
+}
+
 static const struct error *find(struct transact_write *write)
 {
     struct op_transaction *transaction = &write->transaction;
+    const struct op_call *call = transaction->call;
+    const struct op_action *misfit = NULL; /* the first */
     for (size_t i = 0; i < transaction->count; i++) {
         struct op_action *action = &write->actions[i];
-        const struct error *error =
-            op_table_for_items(transaction->call, &write->names[i], &action->table);
+        const struct error *error = op_table_for_items(call, &write->names[i], &action->table);
         if (error != NULL)
             return error;
-        action->problem = check_schema(transaction->call, write->inputs[i].kind, action);
+        action->problem = check_key(call, write->inputs[i].kind, action);
+        bool fits = action->problem == NULL;
+        if (fits)
+            action->problem = check_paths(call, action);
         if (action->problem != NULL && op_transaction_ends_request(action->problem))
             return action->problem;
+        if (!fits && misfit == NULL)
+            misfit = action;
     }
-    return NULL;
+    return misfit == NULL ? NULL : cancelled_by_key(transaction, misfit);
 }
 
 /* --- the request in bytes, for its token --- */

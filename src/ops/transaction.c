@@ -51,6 +51,10 @@ const struct error *op_action_update(const struct op_call *call, const struct op
                                      struct slice old, enum db_action *ret_action,
                                      struct slice *ret_new)
 {
+    if (!slice_present(old) && expr_update_only_clears(action->update)) {
+        *ret_action = DB_KEEP;
+        return NULL;
+    }
     struct slice base = slice_present(old) ? old : action->key;
     struct slice new;
     const struct error *error = expr_update_apply(action->update, call->arena, base, &new);
