@@ -212,6 +212,31 @@ static void a_cancelled_transaction_gives_its_reasons(void **state)
         "{\"Code\":\"TransactionConflict\",\"Message\":\"busy\"}]}");
 }
 
+static void a_throttled_request_is_told_by_what(void **state)
+{
+    (void)state;
+    const struct error_throttle throttles[] = {
+        {SLICE("TableWriteProvisionedThroughputExceeded"), SLICE("arn:t")},
+        {SLICE("IndexWriteProvisionedThroughputExceeded"), SLICE("arn:i")},
+    };
+    struct error error = {.kind = ERROR_PROVISIONED_THROUGHPUT,
+                          .message = SLICE("slower"),
+                          .throttles = throttles,
+                          .throttle_count = COUNT_OF(throttles)};
+    assert_string_equal(
+        error_json(&error),
+        "{\"__type\":\"com.amazonaws.dynamodb.v20120810#ProvisionedThroughputExceededException\","
+        "\"message\":\"slower\",\"ThrottlingReasons\":["
+        "{\"reason\":\"TableWriteProvisionedThroughputExceeded\",\"resource\":\"arn:t\"},"
+        "{\"reason\":\"IndexWriteProvisionedThroughputExceeded\",\"resource\":\"arn:i\"}]}");
+    error.kind = ERROR_THROTTLING;
+    error.throttle_count = 1;
+    assert_non_null(strstr(error_json(&error), "#ThrottlingException\",\"message\":\"slower\","
+                                               "\"throttlingReasons\":[{\"reason\":"));
+    error.throttle_count = 0;
+    assert_null(strstr(error_json(&error), "Reasons"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -222,6 +247,7 @@ int main(void)
         CASE(maps_lists_and_values_nest),
         CASE(errors_carry_what_their_kind_does),
         CASE(a_cancelled_transaction_gives_its_reasons),
+        CASE(a_throttled_request_is_told_by_what),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -12,9 +12,13 @@
  *   ! ValidationException: words                           its error: name, words exactly, or
  *   !~ ResourceInUseException: words                       its error: name, some of its words
  *   & "Code":"None"                                        some text in the body of its error
- *   = classic                                              from here on in the classic wording; =
- * new = clock 5000                                           moves the clock on by 5,000 ms
+ *   = classic                                              from here on in the classic wording
+ *   = new                                                  from here on in the new wording
+ *   = clock 5000                                           moves the clock on by 5,000 ms
  *   = work                                                 does all background work that is due
+ *   = enforce                                              from here on throughput is enforced
+ *   = collection 5000                                      item collections have at most 5,000
+ * bytes
  *
  * ${x*2048} in a request or an answer stands for 2,048 times x. A request may go on on lines that
  * begin with a blank. Every file starts with an empty database.
@@ -30,6 +34,7 @@
 #include <cmocka.h>
 
 #include "ops/operation.h"
+#include "ops/throttle.h"
 #include "store/fault/fault_store.h"
 #include "store/mem/mem_store.h"
 #include "json/json_reader.h"
@@ -211,6 +216,22 @@ static inline struct slice case_expand(struct case_runner *runner, struct slice 
     return buf_slice(&out);
 }
 
+static inline int64_t case_number(struct slice text)
+{
+    char digits[32];
+    snprintf(digits, sizeof(digits), "%.*s", SLICE_PRINT(text));
+    return strtoll(digits, NULL, 10);
+}
+
+/* The same data, with another limit. */
+static inline void case_reopen(struct case_runner *runner, int64_t collection_bytes_max)
+{
+    struct db_options options = {.store = runner->store,
+                                 .collection_bytes_max = collection_bytes_max};
+    db_close(runner->environment.db);
+    assert_null(db_open(&runner->process, &options, &runner->environment.db));
+}
+
 static inline void case_setting(struct case_runner *runner, struct slice text)
 {
     if (slice_equal(text, SLICE("classic")))
@@ -220,8 +241,12 @@ static inline void case_setting(struct case_runner *runner, struct slice text)
     else if (slice_equal(text, SLICE("work"))) {
         while (db_catalog_work(runner->environment.db, runner->now_ms)) {
         }
-    } else if (slice_starts_with(text, SLICE("clock ")))
-        runner->now_ms += strtol((const char *)text.data + 6, NULL, 10);
+    } else if (slice_equal(text, SLICE("enforce")))
+        assert_null(op_throttle_open(runner->now_ms, &runner->environment.throttle));
+    else if (slice_starts_with(text, SLICE("clock ")))
+        runner->now_ms += case_number(slice_after(text, 6));
+    else if (slice_starts_with(text, SLICE("collection ")))
+        case_reopen(runner, case_number(slice_after(text, 11)));
     else
         fail_msg("%s:%u: unknown setting", runner->path, runner->line);
 }
@@ -285,6 +310,7 @@ static inline void case_open(struct case_runner *runner, const char *path)
 
 static inline void case_close(struct case_runner *runner)
 {
+    op_throttle_close(runner->environment.throttle);
     db_close(runner->environment.db);
     store_close(runner->store);
     arena_fini(&runner->arena);

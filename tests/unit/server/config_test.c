@@ -54,6 +54,7 @@ static void without_arguments_everything_has_its_default(void **state)
     assert_string_equal(config.data, "hashrange-data");
     assert_false(config.in_memory);
     assert_false(config.shared_db);
+    assert_false(config.enforce_throughput);
     assert_int_equal(config.durability, CONFIG_SYNC);
     assert_int_equal(config.validation, CONFIG_NEW);
     assert_int_equal(config.log_level, 1);
@@ -64,11 +65,13 @@ static void all_ways_to_write_an_option_are_the_same(void **state)
 {
     (void)state;
     static const char *const ways[] = {
-        "serve --port 9000 --data x --shared-db --delay-transient-statuses --cors a,b",
-        "--port=9000 --data=x --shared-db --delay-transient-statuses --cors=a,b",
-        "-port 9000 -dbPath x -sharedDb -delayTransientStatuses -cors a,b",
+        "serve --port 9000 --data x --shared-db --delay-transient-statuses --enforce-throughput "
+        "--cors a,b",
+        "--port=9000 --data=x --shared-db --delay-transient-statuses --enforce-throughput "
+        "--cors=a,b",
+        "-port 9000 -dbPath x -sharedDb -delayTransientStatuses --enforce-throughput -cors a,b",
         ("--port 1 --port 9000 --data y --data x -sharedDb -delayTransientStatuses "
-         "--cors a,b"),
+         "--enforce-throughput --cors a,b"),
     };
     for (size_t i = 0; i < COUNT_OF(ways); i++) {
         struct config config;
@@ -76,6 +79,7 @@ static void all_ways_to_write_an_option_are_the_same(void **state)
         assert_int_equal(config.port, 9000);
         assert_true(config.shared_db);
         assert_true(config.delay_transient_statuses);
+        assert_true(config.enforce_throughput);
         assert_string_equal(config.data, "x");
         assert_string_equal(config.cors, "a,b");
     }
