@@ -339,11 +339,7 @@ static const struct error *edit(const struct application *application, struct sl
         break;
     }
     if (item_nests_too_deep(new))
-        return fail(application,
-                    update->statement
-                        ? "Nesting Levels have exceeded supported limits"
-                        : "Nesting Levels have exceeded supported limits: Attributes in the item "
-                          "have nested levels beyond supported limit");
+        return fail(application, "Nesting Levels have exceeded supported limits");
     *ret_new = new;
     return NULL;
 }

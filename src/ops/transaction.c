@@ -39,8 +39,6 @@ static const struct error *check_updated(const struct op_call *call, const struc
     const struct error *error = db_table_check_update(action->table, call->arena, old, new);
     if (error != NULL)
         return error;
-    if (item_nests_too_deep(new))
-        return op_nesting_error(call);
     if (item_size_bytes(new) > ITEM_SIZE_MAX)
         return op_validation_error(call,
                                    "Item size to update has exceeded the maximum allowed size");

@@ -39,8 +39,6 @@ static const struct error *plan(struct item_write *write, struct slice old,
         if (error != NULL)
             return error;
         error = db_table_check_update(write->table, arena, old, new);
-        if (error == NULL && item_nests_too_deep(new))
-            error = op_nesting_error(write->call);
         if (error == NULL && item_size_bytes(new) > ITEM_SIZE_MAX)
             error = too_large(write->call);
         if (error != NULL)

@@ -57,12 +57,6 @@ const struct error *op_item_problem(const struct op_call *call, const struct ite
     return op_is_new_wording(call) ? reading->problem : reading->problem_classic;
 }
 
-const struct error *op_nesting_error(const struct op_call *call)
-{
-    return op_validation_error(call, "Nesting Levels have exceeded supported limits: Attributes in "
-                                     "the item have nested levels beyond supported limit");
-}
-
 const struct error *op_error_copy(const struct op_call *call, const struct error *error)
 {
     struct slice message;

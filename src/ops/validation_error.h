@@ -28,9 +28,6 @@ const struct error *op_value_problem(const struct op_call *call,
                                      const struct value_reading *reading);
 const struct error *op_item_problem(const struct op_call *call, const struct item_reading *reading);
 
-/* "Nesting Levels have exceeded supported limits: ..." */
-MUST_USE const struct error *op_nesting_error(const struct op_call *call);
-
 /* A copy that outlives the error's own arena. */
 MUST_USE const struct error *op_error_copy(const struct op_call *call, const struct error *error);
 
