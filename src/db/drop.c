@@ -153,7 +153,7 @@ static const struct error *drop_data(struct db *db, struct arena *arena, const s
 {
     static const enum db_family families[] = {
         DB_FAMILY_ITEM,    DB_FAMILY_LOCAL_1, DB_FAMILY_LOCAL_2, DB_FAMILY_LOCAL_3,
-        DB_FAMILY_LOCAL_4, DB_FAMILY_LOCAL_5, DB_FAMILY_TOTAL,
+        DB_FAMILY_LOCAL_4, DB_FAMILY_LOCAL_5, DB_FAMILY_EXPIRY,  DB_FAMILY_TOTAL,
     };
     const struct error *error = NULL;
     for (size_t i = 0; error == NULL && i < COUNT_OF(families); i++)

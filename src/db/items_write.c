@@ -3,9 +3,12 @@
  */
 
 #include "base/check.h"
+#include "base/clock.h"
 #include "db/database.h"
 #include "db/entry.h"
+#include "db/expiry.h"
 #include "db/items.h"
+#include "db/stream_log.h"
 #include "item/value_size.h"
 
 /* What an item adds to the size of its table, and an entry to that of its index. */
@@ -202,6 +205,52 @@ static bool write_base(struct item_change *change)
     return add_totals(change, NULL, before, after);
 }
 
+/* For the stream, if there is one: looked up now and not in the snapshot, see struct db_life. */
+static bool append_change(struct item_change *change)
+{
+    const struct db_stream *stream =
+        atomic_load(&db_snapshot_of(change->write->table)->life->stream);
+    if (stream == NULL)
+        return true;
+    bool had = slice_present(change->old_item);
+    bool has = slice_present(change->new_item);
+    struct db_change record = {
+        .kind = !had  ? DB_CHANGE_INSERT
+                : has ? DB_CHANGE_MODIFY
+                      : DB_CHANGE_REMOVE,
+        .is_expiry = change->set->is_expiry && !has,
+        .created_ms = change->set->now_ms,
+        .keys = change->write->key,
+        .new_image = change->new_item,
+        .old_image = change->old_item,
+    };
+    db_change_project(stream->facts.view, &record);
+    return db_change_append(change->set->arena, change->batch, stream, db_key_hash(change->key),
+                            &record);
+}
+
+/* The record of when it expires follows the item. */
+static bool write_expiry(struct item_change *change)
+{
+    const struct db_table *table = change->write->table;
+    struct arena *arena = change->set->arena;
+    int64_t before = db_expiry_of(table, change->old_item);
+    int64_t after = db_expiry_of(table, change->new_item);
+    if (before == after)
+        return true;
+    if (before != DB_EXPIRY_NEVER) {
+        struct slice key = db_expiry_key(arena, table, before, change->write->key);
+        if (!slice_present(key))
+            return false;
+        delete (change, STORE_EVENTUAL, key);
+    }
+    if (after == DB_EXPIRY_NEVER)
+        return true;
+    struct slice key = db_expiry_key(arena, table, after, change->write->key);
+    return slice_present(key) &&
+           put(change, STORE_EVENTUAL, DB_FAMILY_EXPIRY, key, change->write->key);
+}
+
 static bool write_item(struct item_change *change)
 {
     struct db_write *write = change->write;
@@ -223,7 +272,7 @@ static bool write_item(struct item_change *change)
         return false;
     /* The batch copies: keys and records are needed one at a time. */
     struct arena_mark scratch = arena_mark(arena);
-    if (!write_base(change))
+    if (!write_base(change) || !append_change(change) || !write_expiry(change))
         return false;
     arena_rewind(arena, scratch);
     for (size_t i = 0; i < table->index_count; i++) {
@@ -333,6 +382,7 @@ void db_write_items(struct db *db, struct db_write_set *set)
     CHECK(set->token == NULL || set->is_transaction);
     set->db = db;
     set->error = NULL;
+    set->now_ms = clock_now_ms();
     size_t key_count = set->count + (set->token != NULL ? DB_TOKEN_KEYS : 0);
     struct slice *keys = ARENA_NEW_ARRAY(set->arena, struct slice, key_count);
     bool *held = ARENA_NEW_ARRAY(set->arena, bool, key_count);

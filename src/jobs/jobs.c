@@ -5,6 +5,8 @@
 #include <time.h>
 
 #include "base/clock.h"
+#include "db/items.h"
+#include "db/stream.h"
 
 enum { ROUND_MS = 1000 };
 
@@ -15,6 +17,8 @@ typedef bool job_run(struct db *db, int64_t now_ms);
 static job_run *const rows[] = {
     db_catalog_work, /* status changes that are due, data of deleted tables */
     db_token_work,   /* client request tokens that have expired */
+    db_stream_work,  /* shards that are due to be rolled, changes older than 24 hours */
+    db_expiry_work,  /* items whose time to live is over */
 };
 
 struct jobs {
