@@ -41,9 +41,10 @@ struct db_stream {
  */
 struct db_life {
     atomic_size_t references;
-    struct db_stream *_Atomic stream; /* NULL: none is enabled */
-    struct db_stream *streams;        /* all that it ever was, with references, as writes may still
-                                       * look at them; guarded by the registry's lock */
+    struct db_stream *_Atomic stream;  /* NULL: none is enabled */
+    struct db_stream *streams;         /* all that it ever was, with references, as writes may still
+                                        * look at them; guarded by the registry's lock */
+    _Atomic int64_t expiry_settled_ms; /* the change of time to live that has been settled */
 };
 
 struct db_snapshot {
@@ -90,10 +91,6 @@ struct db {
     uint8_t iterator_key[DB_STREAM_ITERATOR_KEY_BYTES];
     struct db_expiry_work *expiry; /* the background's own */
 };
-
-/* As db_table_update, for settings that leave the status as it is and have been checked. */
-void db_table_set(struct db *db, const struct db_table *old, const struct db_table *new,
-                  int64_t now_ms, db_table_done *done, void *context);
 
 /* The namespace that a region's names lie in. */
 struct slice db_namespace(const struct db *db, struct slice region);

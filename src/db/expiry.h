@@ -13,7 +13,8 @@
  * The records are a hint. Who sweeps looks at the item again, in the decision that deletes it; a
  * record that does not agree with its item is deleted instead. So records may be left over (TTL
  * was switched off, to another attribute) without harm. None may be missing: when TTL is switched
- * on, all items are gone through, once all writes that do not know of it have ended.
+ * on, all items are gone through, once all writes that do not know of it have ended. When it is
+ * switched off all records are deleted. That this has been done is a record, too (db_settled_key).
  *
  * Threads: db_expiry_work from one only.
  */
@@ -32,6 +33,10 @@ int64_t db_expiry_of(const struct db_table *table, struct slice item);
  * also the record's body. SLICE_ABSENT: arena exhausted. */
 struct slice db_expiry_key(struct arena *arena, const struct db_table *table, int64_t second,
                            struct slice key);
+
+/* The key of a record that says which change of a table's time to live has been settled: its body
+ * is expiry_changed_ms as a varint. It lies behind all other EXPIRY records. */
+struct slice db_settled_key(struct arena *arena, const struct db_table *table);
 
 /* The background's own state. sweep_ms 0: the default. */
 MUST_USE const struct error *db_expiry_open(struct db *db, int64_t sweep_ms);

@@ -58,7 +58,7 @@ static bool is_alive(const struct db_table *table)
     return table->status == DB_STATUS_ACTIVE || table->status == DB_STATUS_UPDATING;
 }
 
-/* --- waiting for writes and changes --- */
+/* --- waiting for a write --- */
 
 struct ending {
     pthread_mutex_t lock;
@@ -66,7 +66,6 @@ struct ending {
     bool is_done;
     struct arena *arena;
     const struct error *error;
-    const struct db_table *table;
 };
 
 static void ending_init(struct ending *ending, struct arena *arena)
@@ -85,13 +84,6 @@ static void ended(void *context, const struct error *error)
     ending->is_done = true;
     pthread_cond_signal(&ending->changed);
     pthread_mutex_unlock(&ending->lock);
-}
-
-static void table_ended(void *context, const struct error *error, const struct db_table *table)
-{
-    struct ending *ending = context;
-    ending->table = table;
-    ended(context, error);
 }
 
 static const struct error *ending_wait(struct ending *ending)
@@ -243,7 +235,8 @@ static const struct error *sweep_some(struct db *db, struct arena *arena,
         if (sweep.is_stale[i])
             error = drop_stale(&sweep, i);
     }
-    *ret_more = sweep.seen == SWEEP_ITEMS;
+    /* Also when two were of one item. */
+    *ret_more = sweep.seen == SWEEP_ITEMS || sweep.seen != sweep.count;
     return error;
 }
 
@@ -279,7 +272,9 @@ static bool sweep_work(struct db *db, struct arena *arena, int64_t now_ms)
 
 static bool is_unsettled(const struct db_table *table)
 {
-    return table->expiry_changed_ms != 0 && !table->expiry_settled && is_alive(table);
+    return table->expiry_changed_ms !=
+               atomic_load(&db_snapshot_of(table)->life->expiry_settled_ms) &&
+           is_alive(table);
 }
 
 /* EXPIRY records for a page of items. */
@@ -381,23 +376,56 @@ static const struct error *drop_records(struct db *db, struct arena *arena,
     return error;
 }
 
-/* Tells the table. Refused when it has been changed meanwhile: then it is looked at anew. */
-static const struct error *settle(struct db *db, struct arena *arena, const struct db_table *table,
-                                  int64_t now_ms)
+static enum store_decision decide_settled(void *context, const struct slice *old_values,
+                                          struct store_batch *batch)
 {
-    struct db_table settled = *table;
-    settled.expiry_settled = true;
-    struct ending ending;
-    ending_init(&ending, arena);
-    db_table_set(db, table, &settled, now_ms, table_ended, &ending);
-    const struct error *error = ending_wait(&ending);
-    if (error != NULL && error->kind == ERROR_RESOURCE_IN_USE)
-        return NULL;
-    if (error == NULL) {
-        db_table_release(db, ending.table);
-        db->expiry->table_id = 0;
-    }
-    return error;
+    const struct slice *key_and_record = context;
+    (void)old_values;
+    store_batch_put(batch, STORE_ATOMIC, key_and_record[0], key_and_record[1]);
+    return STORE_COMMIT;
+}
+
+static const struct error *settle(struct db *db, struct arena *arena,
+                                  const struct db_snapshot *snapshot)
+{
+    const struct db_table *table = &snapshot->table;
+    uint8_t body[10];
+    struct slice key_and_record[] = {
+        db_settled_key(arena, table),
+        db_record_make(arena, DB_FAMILY_EXPIRY,
+                       slice_of(body, varint_write(body, (uint64_t)table->expiry_changed_ms))),
+    };
+    if (!slice_present(key_and_record[0]) || !slice_present(key_and_record[1]))
+        return error_exhausted();
+    const struct error *error =
+        db_transact_wait(db->store, arena, key_and_record, 1, decide_settled, key_and_record);
+    if (error != NULL)
+        return error;
+    atomic_store(&snapshot->life->expiry_settled_ms, table->expiry_changed_ms);
+    db->expiry->table_id = 0;
+    return NULL;
+}
+
+/* Was it settled before the database was opened? */
+static const struct error *look_up_settled(struct db *db, struct arena *arena,
+                                           const struct db_snapshot *snapshot, bool *ret_settled)
+{
+    const struct db_table *table = &snapshot->table;
+    struct slice key = db_settled_key(arena, table);
+    struct slice record, body;
+    uint64_t changed_ms;
+    *ret_settled = false;
+    if (!slice_present(key))
+        return error_exhausted();
+    const struct error *error = store_get(db->store, arena, &key, 1, &record);
+    if (error != NULL || !slice_present(record))
+        return error;
+    if (!db_record_open(DB_FAMILY_EXPIRY, record, &body) || !varint_read(&body, &changed_ms))
+        return error_make(arena, ERROR_INTERNAL, "An expiry record is corrupt");
+    *ret_settled = changed_ms == (uint64_t)table->expiry_changed_ms;
+    if (*ret_settled)
+        atomic_store(&snapshot->life->expiry_settled_ms, table->expiry_changed_ms);
+    return NULL;
 }
 
 /* Writes that work with an older snapshot may not know of the change. Only the newest is left? */
@@ -406,7 +434,29 @@ static bool is_drained(const struct db_snapshot *snapshot)
     return atomic_load_explicit(&snapshot->life->references, memory_order_acquire) == 1;
 }
 
-static bool settle_work(struct db *db, struct arena *arena, int64_t now_ms)
+/* Begins with a table, unless it is under way. *ret_ready: there is work to be done on it now. */
+static const struct error *begin_settling(struct db *db, struct arena *arena,
+                                          const struct db_snapshot *snapshot, bool *ret_ready)
+{
+    struct db_expiry_work *work = db->expiry;
+    const struct db_table *table = &snapshot->table;
+    *ret_ready = work->table_id == table->id && work->changed_ms == table->expiry_changed_ms;
+    if (*ret_ready)
+        return NULL;
+    bool is_settled;
+    const struct error *error = look_up_settled(db, arena, snapshot, &is_settled);
+    if (error != NULL || is_settled || !is_drained(snapshot))
+        return error;
+    work->table_id = table->id;
+    work->changed_ms = table->expiry_changed_ms;
+    work->is_through = false;
+    work->start = SLICE_ABSENT;
+    arena_reset(&work->arena);
+    *ret_ready = true;
+    return NULL;
+}
+
+static bool settle_work(struct db *db, struct arena *arena)
 {
     struct db_expiry_work *work = db->expiry;
     struct db_snapshot *snapshot;
@@ -415,28 +465,18 @@ static bool settle_work(struct db *db, struct arena *arena, int64_t now_ms)
         return false;
     }
     const struct db_table *table = &snapshot->table;
-    const struct error *error = NULL;
-    bool is_new = work->table_id != table->id || work->changed_ms != table->expiry_changed_ms;
-    bool is_waiting = is_new && !is_drained(snapshot);
-    if (is_new && !is_waiting) {
-        work->table_id = table->id;
-        work->changed_ms = table->expiry_changed_ms;
-        work->is_through = false;
-        work->start = SLICE_ABSENT;
-        arena_reset(&work->arena);
-    }
-    if (!is_waiting) {
-        if (!work->is_through)
-            error = table->expiry_enabled ? fill_page(db, arena, table)
-                                          : drop_records(db, arena, table);
-        if (error == NULL && work->is_through)
-            error = settle(db, arena, table, now_ms);
-    }
+    bool is_ready;
+    const struct error *error = begin_settling(db, arena, snapshot, &is_ready);
+    if (error == NULL && is_ready && !work->is_through)
+        error =
+            table->expiry_enabled ? fill_page(db, arena, table) : drop_records(db, arena, table);
+    if (error == NULL && is_ready && work->is_through)
+        error = settle(db, arena, snapshot);
     if (error != NULL)
         log_write(LOG_WARNING,
                   "Preparing the time to live of table %.*s failed and is tried again: %.*s",
                   SLICE_PRINT(table->name), SLICE_PRINT(error->message));
-    if (error != NULL || is_waiting)
+    if (error != NULL || !is_ready)
         work->settling_after = table->id;
     db_snapshot_release(snapshot);
     return true;
@@ -446,7 +486,7 @@ bool db_expiry_work(struct db *db, int64_t now_ms)
 {
     struct arena arena;
     arena_init(&arena, ARENA_BYTES_MAX);
-    bool is_more = settle_work(db, &arena, now_ms);
+    bool is_more = settle_work(db, &arena);
     is_more = sweep_work(db, &arena, now_ms) || is_more;
     arena_fini(&arena);
     return is_more;

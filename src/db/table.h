@@ -138,9 +138,6 @@ struct db_table {
 
     /* Time to live. The attribute's name stays when it is switched off; it says nothing then. */
     bool expiry_enabled;
-    /* Since the last change: every item that has a time to live has got its EXPIRY record, or, when
-     * it was switched off, all of them are gone. */
-    bool expiry_settled;
     struct slice expiry_attribute;
     int64_t expiry_changed_ms; /* when it was last switched on or off; 0: never */
 };

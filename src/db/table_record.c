@@ -150,9 +150,8 @@ static const struct field table_fields[] = {
     {28, LIST,     AT(tags), COUNT_AT(tag_count), .shape = &tag_shape},
     {29, SIGNED,   AT(stream_created_ms)},
     {30, FLAG,     AT(expiry_enabled)},
-    {31, FLAG,     AT(expiry_settled)},
-    {32, TEXT,     AT(expiry_attribute)},
-    {33, SIGNED,   AT(expiry_changed_ms)},
+    {31, TEXT,     AT(expiry_attribute)},
+    {32, SIGNED,   AT(expiry_changed_ms)},
 };
 SHAPE(table, struct db_table);
 #undef OWNER

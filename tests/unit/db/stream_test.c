@@ -292,8 +292,8 @@ static void shards_divide_the_items_among_them(void **state)
         /* Half of the changes are the second ones of the same items. */
         assert_true(changes.count > 10 && changes.count % 2 == 0);
         for (size_t k = 0; k < changes.count / 2; k++)
-            assert_true(slice_equal(changes.list[k].keys,
-                                    changes.list[k + changes.count / 2].keys));
+            assert_true(
+                slice_equal(changes.list[k].keys, changes.list[k + changes.count / 2].keys));
         total += changes.count;
         assert_false(shards[i].has_parent);
         assert_int_equal(shards[i].end, 0);
@@ -404,9 +404,9 @@ static void shards_split_when_there_are_to_be_more(void **state)
     struct db_stream *stream = stream_of(table);
     const struct db_shard *shards = shards_of(stream, 1 + 3 + 12);
     for (size_t i = 0; i < 16; i++) {
-        const struct db_shard *parent = i == 0   ? NULL
-                                        : i < 4  ? &shards[0]
-                                                 : &shards[1 + (i - 4) / 4];
+        const struct db_shard *parent = i == 0  ? NULL
+                                        : i < 4 ? &shards[0]
+                                                : &shards[1 + (i - 4) / 4];
         assert_int_equal(shards[i].has_parent, parent != NULL);
         assert_int_equal(shards[i].end != 0, i < 4);
         if (parent != NULL) {
@@ -469,7 +469,8 @@ static void pages_end_with_a_megabyte(void **state)
     char *json = malloc(SIZE + 200);
     assert_non_null(json);
     for (unsigned i = 0; i < 8; i++) {
-        int head = snprintf(json, 100, "{\"p\":{\"S\":\"a\"},\"s\":{\"N\":\"%u\"},\"x\":{\"S\":\"", i);
+        int head =
+            snprintf(json, 100, "{\"p\":{\"S\":\"a\"},\"s\":{\"N\":\"%u\"},\"x\":{\"S\":\"", i);
         memset(json + head, 'x', SIZE);
         memcpy(json + head + SIZE, "\"}}", 4);
         put_item(table, json);
@@ -526,8 +527,8 @@ static void what_is_older_than_a_day_goes(void **state)
     /* Behind the last change that went nothing has been lost. */
     bool is_found;
     uint64_t horizon, latest;
-    assert_ok(db_stream_shard(fixture_db, &fixture_arena, stream, shard.id, &is_found, &shard,
-                              &horizon));
+    assert_ok(
+        db_stream_shard(fixture_db, &fixture_arena, stream, shard.id, &is_found, &shard, &horizon));
     assert_true(is_found && horizon > shard.start);
     assert_ok(db_stream_latest(fixture_db, &fixture_arena, stream, &shard, horizon, &latest));
     assert_true(latest == horizon);
@@ -619,7 +620,8 @@ static void streams_are_there_after_opening_again(void **state)
     assert_int_equal(db_stream_status(fixture_db, stream, stream_now_ms), DB_STREAM_DISABLED);
     db_stream_release(stream);
     db_table_release(fixture_db, table);
-    stream = db_stream_acquire(fixture_db, FIXTURE_ACCOUNT, FIXTURE_REGION, SLICE("deleted"), label);
+    stream =
+        db_stream_acquire(fixture_db, FIXTURE_ACCOUNT, FIXTURE_REGION, SLICE("deleted"), label);
     assert_non_null(stream);
     assert_int_equal(read_stream(stream)->count, 7);
     db_stream_release(stream);
@@ -653,8 +655,7 @@ static void lists_go_page_by_page(void **state)
             assert_slice(facts.table_name, slice_of_cstring(names[expected[seen++]]));
             db_stream_label(facts.created_ms, label);
             assert_true(arena_copy(&fixture_arena, facts.table_name, &after_name));
-            assert_true(
-                arena_copy(&fixture_arena, slice_of(label, sizeof(label)), &after_label));
+            assert_true(arena_copy(&fixture_arena, slice_of(label, sizeof(label)), &after_label));
             db_stream_release(list[i]);
         }
     }
@@ -698,9 +699,9 @@ static void a_failed_write_is_not_told(void **state)
     assert_error(write_one(&fixture_arena, table, item_of(K(1)), item_of(I(1, "x")), NULL),
                  ERROR_INTERNAL, "A fault was asked for");
     /* Decided twice, told once. */
-    fault_store_add_rule(fixture_store, &(struct fault_rule){.call = FAULT_TRANSACT,
-                                                             .effect = FAULT_RECALL,
-                                                             .first = 1});
+    fault_store_add_rule(
+        fixture_store,
+        &(struct fault_rule){.call = FAULT_TRANSACT, .effect = FAULT_RECALL, .first = 1});
     put_item(table, I(2, "x"));
     struct db_stream *stream = stream_of(table);
     const struct changes *changes = read_stream(stream);
@@ -753,12 +754,11 @@ static void upkeep_that_fails_is_tried_again(void **state)
     fixture_db_open(0);
     int64_t late_ms = stream_now_ms + DB_STREAM_RETENTION_MS;
     for (unsigned call = 0; call < 3; call++) {
-        fault_store_add_rule(fixture_store,
-                             &(struct fault_rule){.call = call < 2 ? FAULT_DROP_RANGE
-                                                                   : FAULT_TRANSACT,
-                                                  .effect = FAULT_FAIL,
-                                                  .first = call < 2 ? call + 1 : 1,
-                                                  .error_kind = ERROR_INTERNAL});
+        fault_store_add_rule(fixture_store, &(struct fault_rule){.call = call < 2 ? FAULT_DROP_RANGE
+                                                                                  : FAULT_TRANSACT,
+                                                                 .effect = FAULT_FAIL,
+                                                                 .first = call < 2 ? call + 1 : 1,
+                                                                 .error_kind = ERROR_INTERNAL});
         db_stream_work(fixture_db, late_ms + call * HOUR_MS);
         assert_true(count_stream_records() > 0);
         fault_store_clear_rules(fixture_store);
