@@ -107,6 +107,7 @@ struct sweep {
     struct db_write writes[SWEEP_ITEMS];
     int64_t seconds[SWEEP_ITEMS];
     bool is_stale[SWEEP_ITEMS]; /* the item does not say so */
+    bool has_conflict;
     size_t count;
     size_t seen;
     const struct error *error;
@@ -144,15 +145,18 @@ static bool visit_due(void *context, struct slice key, struct slice value)
     return sweep->seen < SWEEP_ITEMS;
 }
 
+/* An item of a transaction that is under way has its turn in the next sweep. */
 static bool decide_sweep(void *context, struct db_write_set *set)
 {
     struct sweep *sweep = context;
     bool is_any = false;
     for (size_t i = 0; i < set->count; i++) {
         struct db_write *write = &set->writes[i];
-        sweep->is_stale[i] = db_expiry_of(write->table, write->old_item) != sweep->seconds[i];
-        write->action = sweep->is_stale[i] ? DB_KEEP : DB_DELETE;
-        is_any = is_any || !sweep->is_stale[i];
+        bool is_due = db_expiry_of(write->table, write->old_item) == sweep->seconds[i];
+        sweep->is_stale[i] = !is_due && !write->conflicts;
+        sweep->has_conflict = sweep->has_conflict || write->conflicts;
+        write->action = is_due && !write->conflicts ? DB_DELETE : DB_KEEP;
+        is_any = is_any || write->action == DB_DELETE;
     }
     return is_any;
 }
@@ -226,6 +230,7 @@ static const struct error *sweep_some(struct db *db, struct arena *arena,
         .decide = decide_sweep,
         .done = sweep_ended,
         .context = &sweep,
+        .conflicts = DB_CONFLICTS_TELL,
         .is_expiry = true,
     };
     ending_init(&sweep.ending, arena);
@@ -236,7 +241,7 @@ static const struct error *sweep_some(struct db *db, struct arena *arena,
             error = drop_stale(&sweep, i);
     }
     /* Also when two were of one item. */
-    *ret_more = sweep.seen == SWEEP_ITEMS || sweep.seen != sweep.count;
+    *ret_more = !sweep.has_conflict && (sweep.seen == SWEEP_ITEMS || sweep.seen != sweep.count);
     return error;
 }
 
