@@ -33,7 +33,7 @@ static void alter_end(struct alter *alter, const struct error *error)
     if (error == NULL) {
         after = &alter->after->table;
         db_snapshot_retain(alter->after); /* the registry's; ours becomes the caller's */
-        db_registry_put(alter->db, alter->after);
+        db_registry_put(alter->db, alter->after, NULL);
     } else {
         db_snapshot_release(alter->after);
     }

@@ -3,21 +3,33 @@
 #include <stdlib.h>
 
 #include "base/check.h"
+#include "base/clock.h"
+#include "base/rand.h"
 #include "db/collection.h"
 #include "db/drop.h"
+#include "db/expiry.h"
 #include "db/fill.h"
 #include "db/keyspace.h"
 #include "db/status.h"
+#include "db/stream_log.h"
+#include "db/table_record.h"
 #include "db/transact_wait.h"
+
 
 /* The layout of keys as a whole; families have versions of their own. */
 enum { FORMAT_VERSION = 1 };
 
 static const struct slice meta_format = {(const uint8_t *)"format", 6};
+static const struct slice meta_iterator_key = {(const uint8_t *)"iterator key", 12};
 
 struct store *db_store(struct db *db)
 {
     return db->store;
+}
+
+int64_t db_transient_ms(const struct db *db)
+{
+    return db->transient_ms;
 }
 
 /* --- opening --- */
@@ -42,13 +54,40 @@ static bool load_table(void *context, struct slice key, struct slice value)
     if (loading->error != NULL)
         return false;
     uint64_t generation;
-    if (!db_registry_reserve(loading->db, &generation)) {
+    struct db_stream_facts facts = db_stream_of_table(loading->db, &snapshot->table);
+    struct db_stream *stream = db_stream_make(&facts);
+    if (stream == NULL || !db_registry_reserve(loading->db, &generation)) {
+        db_stream_release(stream);
         db_snapshot_release(snapshot);
         loading->error = error_exhausted();
         return false;
     }
-    db_registry_put(loading->db, snapshot);
+    db_registry_put(loading->db, snapshot, stream);
     db_registry_unreserve(loading->db);
+    db_stream_release(stream);
+    return true;
+}
+
+/* Before the tables, which then find theirs. */
+static bool load_stream(void *context, struct slice key, struct slice value)
+{
+    (void)key;
+    struct loading *loading = context;
+    struct slice body;
+    struct db_stream_facts facts;
+    if (!db_record_open(DB_FAMILY_STREAM, value, &body))
+        loading->error = error_make(loading->arena, ERROR_INTERNAL,
+                                    "A stream record is of a format version that is not known");
+    else
+        loading->error = stream_record_read(loading->arena, body, &facts);
+    if (loading->error != NULL)
+        return false;
+    struct db_stream *stream = db_stream_make(&facts);
+    if (stream == NULL || !db_stream_add(loading->db, stream)) {
+        db_stream_release(stream);
+        loading->error = error_exhausted();
+        return false;
+    }
     return true;
 }
 
@@ -128,9 +167,51 @@ static const struct error *check_format(struct db *db, struct arena *arena)
     return NULL;
 }
 
+struct iterator_key {
+    struct db *db;
+    struct slice key;
+    struct slice record; /* a new one */
+    bool is_known;
+};
+
+static enum store_decision decide_iterator_key(void *context, const struct slice *old_values,
+                                               struct store_batch *batch)
+{
+    struct iterator_key *secret = context;
+    struct slice body;
+    struct slice record = slice_present(old_values[0]) ? old_values[0] : secret->record;
+    secret->is_known =
+        db_record_open(DB_FAMILY_META, record, &body) && body.size == DB_STREAM_ITERATOR_KEY_BYTES;
+    if (secret->is_known)
+        memcpy(secret->db->iterator_key, body.data, body.size);
+    if (slice_present(old_values[0]))
+        return STORE_ABORT;
+    store_batch_put(batch, STORE_ATOMIC, secret->key, record);
+    return STORE_COMMIT;
+}
+
+static const struct error *load_iterator_key(struct db *db, struct arena *arena)
+{
+    uint8_t bytes[DB_STREAM_ITERATOR_KEY_BYTES];
+    rand_bytes(bytes, sizeof(bytes));
+    struct iterator_key secret = {
+        .db = db,
+        .key = db_key_of_meta(arena, meta_iterator_key),
+        .record = db_record_make(arena, DB_FAMILY_META, slice_of(bytes, sizeof(bytes))),
+    };
+    if (!slice_present(secret.key) || !slice_present(secret.record))
+        return error_exhausted();
+    const struct error *error =
+        db_transact_wait(db->store, arena, &secret.key, 1, decide_iterator_key, &secret);
+    if (error != NULL || secret.is_known)
+        return error;
+    return error_make(arena, ERROR_INTERNAL, "The key of iterators is corrupt");
+}
+
 const struct error *db_open(struct arena *arena, const struct db_options *options,
                             struct db **ret_db)
 {
+    CHECK(options->stream_shards <= DB_SHARDS_MAX);
     struct db *db = calloc(1, sizeof(*db));
     if (db == NULL)
         return error_exhausted();
@@ -139,6 +220,9 @@ const struct error *db_open(struct arena *arena, const struct db_options *option
     db->transient_ms = options->transient_ms;
     db->collection_bytes_max = options->collection_bytes_max != 0 ? options->collection_bytes_max
                                                                   : DB_COLLECTION_BYTES_MAX;
+    db->stream_shards = options->stream_shards != 0 ? options->stream_shards : 1;
+    db->stream_roll_ms =
+        options->stream_roll_ms != 0 ? options->stream_roll_ms : DB_STREAM_ROLL_MS_DEFAULT;
     pthread_rwlock_init(&db->lock, NULL);
     db->fill_items = options->fill_items;
     pthread_mutex_init(&db->work_lock, NULL);
@@ -146,9 +230,17 @@ const struct error *db_open(struct arena *arena, const struct db_options *option
 
     const struct error *error = check_format(db, arena);
     if (error == NULL)
+        error = load_iterator_key(db, arena);
+    if (error == NULL)
+        error = load_family(db, arena, DB_FAMILY_STREAM, load_stream);
+    if (error == NULL)
         error = load_family(db, arena, DB_FAMILY_TABLE, load_table);
     if (error == NULL)
         error = load_family(db, arena, DB_FAMILY_DROP, load_drop);
+    if (error == NULL)
+        error = db_stream_split(db, arena, clock_now_ms());
+    if (error == NULL)
+        error = db_expiry_open(db, options->expiry_sweep_ms);
     if (error == NULL)
         error = db_fill_open(db, arena);
     if (error != NULL) {
@@ -166,6 +258,10 @@ void db_close(struct db *db)
     for (size_t i = 0; i < db->count; i++)
         db_snapshot_release(db->tables[i]);
     free(db->tables);
+    for (size_t i = 0; i < db->stream_count; i++)
+        db_stream_release(db->streams[i]);
+    free(db->streams);
+    db_expiry_close(db);
     while (db->drops != NULL) {
         struct db_drop *drop = db->drops;
         db->drops = drop->next;

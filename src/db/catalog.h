@@ -23,6 +23,10 @@ struct db_options {
     /* A new index is filled with so many items before other work has its turn; 0: with what a short
      * while allows. */
     size_t fill_items;
+    unsigned stream_shards;  /* open shards of a stream, to DB_SHARDS_MAX; 0: 1. Streams that are
+                              * there get a multiple of what they have, or stay as they are. */
+    int64_t stream_roll_ms;  /* 0: DB_STREAM_ROLL_MS_DEFAULT */
+    int64_t expiry_sweep_ms; /* from one sweep for expired items to the next; 0: the default */
 };
 
 /* Loads the catalog; an unknown format version is a clear error. Drops that a crash interrupted are
@@ -32,6 +36,8 @@ MUST_USE const struct error *db_open(struct arena *arena, const struct db_option
 /* Every table must be released. Accepts NULL. */
 void db_close(struct db *db);
 struct store *db_store(struct db *db);
+/* As in the options. */
+int64_t db_transient_ms(const struct db *db);
 
 /* The table of that name, with a reference, or NULL. now_ms moves its status on. A table in
  * DELETING is found too. */
@@ -55,7 +61,8 @@ size_t db_table_count(struct db *db);
 typedef void db_table_done(void *context, const struct error *error, const struct db_table *table);
 
 /* Creates a table as described; id, revision, uuid, created_ms, status, index ids and statuses are
- * filled in. RESOURCE_IN_USE "Table already exists: X" when the name is taken. description is
+ * filled in, and of an enabled stream when it was created and its label. RESOURCE_IN_USE "Table
+ * already exists: X" when the name is taken. description is
  * copied before the call returns. The snapshot given to done is CREATING, also when transient_ms is
  * 0: that is what the response shows, and the next db_table_acquire finds it ACTIVE. */
 void db_table_create(struct db *db, const struct db_table *description, int64_t now_ms,
@@ -81,6 +88,11 @@ typedef const struct error *db_alteration(void *context, struct arena *arena,
 void db_table_alter(struct db *db, const struct db_table *table, int64_t now_ms,
                     db_alteration *alteration, void *alteration_context, db_table_done *done,
                     void *context);
+/* Switches time to live on, for that attribute, or off (SLICE_ABSENT). The table stays as it is
+ * otherwise, also UPDATING. Errors as for db_table_update, but RESOURCE_IN_USE only when it is
+ * CREATING or somebody else has changed it. */
+void db_table_set_expiry(struct db *db, const struct db_table *old, struct slice attribute,
+                         int64_t now_ms, db_table_done *done, void *context);
 /* Moves it to DELETING; its name is free when transient_ms is over (0: when done is called), its
  * data goes in the background as soon as the last snapshot of it is released. RESOURCE_IN_USE as
  * for db_table_update; RESOURCE_NOT_FOUND when it is gone. */

@@ -14,11 +14,13 @@
 #include "db/drop.h"
 #include "db/keyspace.h"
 #include "db/status.h"
+#include "db/stream_log.h"
 #include "db/table_record.h"
 
 enum { CHANGE_BYTES_MAX = 4 * DB_SNAPSHOT_BYTES_MAX };
 
-enum { KEY_TABLE, KEY_NEXT_ID, KEY_COUNT };
+/* Of a transaction: the table always, then what is needed. */
+enum { KEY_TABLE, KEYS_MAX = 3, KEY_NONE = KEYS_MAX };
 
 static const struct slice meta_next_id = {(const uint8_t *)"next id", 7};
 
@@ -29,13 +31,19 @@ struct change {
     void *context;
     struct arena arena;
     struct store_transaction transaction;
-    struct slice keys[KEY_COUNT];
+    struct slice keys[KEYS_MAX];
+    size_t key_count;
+    size_t next_id_key;        /* which of the keys, or KEY_NONE */
+    size_t stream_key;         /* likewise */
+    struct db_stream *opening; /* a stream that is enabled, with a reference */
+    struct db_stream *closing; /* one that is disabled, with a reference */
     struct db_snapshot *after; /* the table as it will be */
     uint64_t old_revision;     /* update, delete: what the caller has seen */
     bool is_new_table;         /* create */
     size_t first_new;          /* create, update: the first index that is new in `after` */
     struct db_drop *drop;      /* delete */
     struct db_snapshot *found; /* a newer state that the last decision came upon */
+    struct db_stream *found_stream;
     bool is_gone;              /* it came upon no table at all */
     bool has_room;             /* reserved in the registry */
     uint64_t generation;       /* of the registry, then */
@@ -51,6 +59,8 @@ static struct change *change_new(struct db *db, int64_t now_ms, db_table_done *d
     change->now_ms = now_ms;
     change->done = done;
     change->context = context;
+    change->next_id_key = KEY_NONE;
+    change->stream_key = KEY_NONE;
     arena_init(&change->arena, CHANGE_BYTES_MAX);
     return change;
 }
@@ -64,28 +74,45 @@ static void change_end(struct change *change, const struct error *error,
         db_registry_unreserve(change->db);
     db_snapshot_release(change->after);
     db_snapshot_release(change->found);
+    db_stream_release(change->found_stream);
+    db_stream_release(change->opening);
+    db_stream_release(change->closing);
     db_drop_free(change->drop);
     change->done(change->context, error, table);
     arena_fini(&change->arena);
     free(change);
 }
 
+/* The key of the table, and of the stream record that changes with it. */
 static const struct error *change_keys(struct change *change, const struct db_table *table)
 {
-    change->keys[KEY_TABLE] = db_key_of_table(&change->arena, table->account,
-                                              db_namespace(change->db, table->region), table->name);
-    change->keys[KEY_NEXT_ID] = db_key_of_meta(&change->arena, meta_next_id);
-    return slice_present(change->keys[KEY_TABLE]) && slice_present(change->keys[KEY_NEXT_ID])
-               ? NULL
-               : error_exhausted();
+    struct arena *arena = &change->arena;
+    const struct db_stream *stream = change->opening != NULL ? change->opening : change->closing;
+    change->keys[change->key_count++] = db_key_of_table(
+        arena, table->account, db_namespace(change->db, table->region), table->name);
+    if (stream != NULL) {
+        change->stream_key = change->key_count++;
+        change->keys[change->stream_key] = db_stream_record_key(change->db, arena, &stream->facts);
+    }
+    for (size_t i = 0; i < change->key_count; i++) {
+        if (!slice_present(change->keys[i]))
+            return error_exhausted();
+    }
+    return NULL;
 }
 
-static void change_start(struct change *change, size_t key_count, store_decide *decide,
-                         store_done *done)
+static const struct error *change_next_id_key(struct change *change)
+{
+    change->next_id_key = change->key_count++;
+    change->keys[change->next_id_key] = db_key_of_meta(&change->arena, meta_next_id);
+    return slice_present(change->keys[change->next_id_key]) ? NULL : error_exhausted();
+}
+
+static void change_start(struct change *change, store_decide *decide, store_done *done)
 {
     change->transaction = (struct store_transaction){
         .keys = change->keys,
-        .key_count = key_count,
+        .key_count = change->key_count,
         .decide = decide,
         .done = done,
         .context = change,
@@ -125,12 +152,93 @@ static const struct error *put_table(struct change *change, struct store_batch *
     return put_record(change, batch, DB_FAMILY_TABLE, change->keys[KEY_TABLE], &body);
 }
 
+/* --- the stream that begins or ends with a change --- */
+
+/* Before the change: what becomes of the table's stream. old NULL: a new table. Fills in which
+ * stream `table` has from now on. label: kept in it. */
+static const struct error *plan_stream(struct change *change, const struct db_table *old,
+                                       struct db_table *table)
+{
+    bool was_enabled = old != NULL && old->stream_enabled;
+    bool is_enabled = table->stream_enabled && table->status != DB_STATUS_DELETING;
+    table->stream_label = old != NULL ? old->stream_label : SLICE_ABSENT;
+    table->stream_created_ms = old != NULL ? old->stream_created_ms : 0;
+    if (was_enabled && !is_enabled) {
+        change->closing = db_stream_acquire_by_id(change->db, old->id, old->stream_created_ms);
+        /* NULL: an earlier commit ended it whose outcome was unknown; this one will be refused. */
+        return NULL;
+    }
+    if (was_enabled || !is_enabled)
+        return NULL;
+    uint8_t *label = arena_alloc_bytes(&change->arena, DB_STREAM_LABEL_BYTES);
+    if (label == NULL)
+        return error_exhausted();
+    table->stream_created_ms = db_stream_time(change->db, table, change->now_ms);
+    db_stream_label(table->stream_created_ms, (char *)label);
+    table->stream_label = slice_of(label, DB_STREAM_LABEL_BYTES);
+    struct db_stream_facts facts = db_stream_of_table(change->db, table);
+    change->opening = db_stream_make(&facts);
+    return change->opening != NULL ? NULL : error_exhausted();
+}
+
+static const struct error *open_stream(struct change *change, struct store_batch *batch)
+{
+    /* A new table has its number since this decision. */
+    change->opening->facts.table_id = change->after->table.id;
+    struct slice record = db_stream_record_make(&change->arena, &change->opening->facts);
+    if (!slice_present(record) || !db_shards_open(&change->arena, batch, &change->opening->facts))
+        return error_exhausted();
+    store_batch_put(batch, STORE_ATOMIC, change->keys[change->stream_key], record);
+    return NULL;
+}
+
+/* From the record as it is: its shards may have been rolled a moment ago. */
+static const struct error *close_stream(struct change *change, struct slice old_record,
+                                        struct store_batch *batch)
+{
+    struct slice body;
+    struct db_stream_facts facts;
+    if (!slice_present(old_record))
+        return NULL;
+    if (!db_record_open(DB_FAMILY_STREAM, old_record, &body))
+        return error_make(&change->arena, ERROR_INTERNAL,
+                          "A stream record is of a format version that is not known");
+    const struct error *error = stream_record_read(&change->arena, body, &facts);
+    if (error != NULL)
+        return error;
+    facts.closed_ms = change->now_ms;
+    struct slice record = db_stream_record_make(&change->arena, &facts);
+    if (!slice_present(record) || !db_shards_close(&change->arena, batch, &facts, change->now_ms))
+        return error_exhausted();
+    store_batch_put(batch, STORE_ATOMIC, change->keys[change->stream_key], record);
+    return NULL;
+}
+
+static const struct error *put_stream(struct change *change, const struct slice *old_values,
+                                      struct store_batch *batch)
+{
+    if (change->opening != NULL)
+        return open_stream(change, batch);
+    if (change->closing != NULL)
+        return close_stream(change, old_values[change->stream_key], batch);
+    return NULL;
+}
+
+/* After the change, before the registry hears of it. */
+static void settle_stream(struct change *change)
+{
+    if (change->closing != NULL)
+        atomic_store(&change->closing->closed_ms, change->now_ms);
+}
+
 /* Forgets an earlier decision: only the last one counts. */
 static struct change *decision_begin(void *context)
 {
     struct change *change = context;
     db_snapshot_release(change->found);
+    db_stream_release(change->found_stream);
     change->found = NULL;
+    change->found_stream = NULL;
     change->is_gone = false;
     return change;
 }
@@ -147,8 +255,18 @@ static void keep_found(struct change *change, const struct db_table *stored, str
 {
     if (stored->status == DB_STATUS_DELETING)
         return; /* its drop counts on the snapshots that it knows */
-    if (db_snapshot_make(&change->arena, stored, life, &change->found) != NULL)
+    if (db_snapshot_make(&change->arena, stored, life, &change->found) != NULL) {
         change->found = NULL;
+        return;
+    }
+    if (!stored->stream_enabled)
+        return;
+    struct db_stream_facts facts = db_stream_of_table(change->db, stored);
+    change->found_stream = db_stream_make(&facts);
+    if (change->found_stream != NULL)
+        return;
+    db_snapshot_release(change->found);
+    change->found = NULL;
 }
 
 /* Is it still what the caller has seen, and may the event happen to it? */
@@ -172,6 +290,7 @@ static const struct error *check_stored(struct change *change, struct slice reco
     if (stored.revision != change->old_revision) {
         keep_found(change, &stored, change->after->life);
         status = status == DB_STATUS_ACTIVE ? DB_STATUS_UPDATING : status;
+        event = event == DB_EVENT_SETTING ? DB_EVENT_UPDATE : event;
     }
     int after;
     return db_status_after(&change->arena, wanted->name, status, event, &after);
@@ -185,7 +304,7 @@ static void finish_refused(struct change *change, const struct error *error)
         db_registry_remove(change->db, table->account, db_namespace(change->db, table->region),
                            table->name, table->id);
     if (change->found != NULL) {
-        db_registry_learn(change->db, change->found, change->generation);
+        db_registry_learn(change->db, change->found, change->found_stream, change->generation);
         change->found = NULL;
     }
     change_end(change, error, NULL);
@@ -232,7 +351,7 @@ static const struct error *take_ids(struct change *change, struct slice record,
     struct buf body;
     buf_init(&body, &change->arena, DB_SNAPSHOT_BYTES_MAX);
     buf_append_varint(&body, next);
-    return put_record(change, batch, DB_FAMILY_META, change->keys[KEY_NEXT_ID], &body);
+    return put_record(change, batch, DB_FAMILY_META, change->keys[change->next_id_key], &body);
 }
 
 static enum store_decision decide_create(void *context, const struct slice *old_values,
@@ -241,9 +360,11 @@ static enum store_decision decide_create(void *context, const struct slice *old_
     struct change *change = decision_begin(context);
     const struct error *error = check_free(change, old_values[KEY_TABLE]);
     if (error == NULL)
-        error = take_ids(change, old_values[KEY_NEXT_ID], batch);
+        error = take_ids(change, old_values[change->next_id_key], batch);
     if (error == NULL)
         error = put_table(change, batch);
+    if (error == NULL)
+        error = put_stream(change, old_values, batch);
     return decided(change, error);
 }
 
@@ -259,7 +380,8 @@ static void finish_put(void *context, const struct error *error)
     }
     db_snapshot_retain(change->after); /* the caller's */
     db_snapshot_retain(change->after); /* the registry's */
-    db_registry_put(change->db, change->after);
+    settle_stream(change);
+    db_registry_put(change->db, change->after, change->opening);
     if (db_table_holding_index(&change->after->table) != NULL)
         db_wake(change->db);
     change_end(change, NULL, &change->after->table);
@@ -294,7 +416,8 @@ static const struct error *describe_new(struct change *change, const struct db_t
     }
     CHECK(local_id <= DB_LOCAL_INDEXES_MAX + 1);
     table.indexes = indexes;
-    return db_snapshot_make(&change->arena, &table, NULL, &change->after);
+    const struct error *error = plan_stream(change, NULL, &table);
+    return error != NULL ? error : db_snapshot_make(&change->arena, &table, NULL, &change->after);
 }
 
 void db_table_create(struct db *db, const struct db_table *description, int64_t now_ms,
@@ -312,11 +435,13 @@ void db_table_create(struct db *db, const struct db_table *description, int64_t 
         error = describe_new(change, description);
     if (error == NULL)
         error = change_keys(change, description);
+    if (error == NULL)
+        error = change_next_id_key(change);
     if (error != NULL) {
         change_end(change, error, NULL);
         return;
     }
-    change_start(change, KEY_COUNT, decide_create, finish_put);
+    change_start(change, decide_create, finish_put);
 }
 
 /* --- update --- */
@@ -415,7 +540,10 @@ static const struct error *describe_updated(struct change *change, const struct 
         table.attribute_count = old->attribute_count;
     }
     change->old_revision = old->revision;
-    return db_snapshot_make(&change->arena, &table, db_snapshot_of(old)->life, &change->after);
+    error = plan_stream(change, old, &table);
+    return error != NULL ? error
+                         : db_snapshot_make(&change->arena, &table, db_snapshot_of(old)->life,
+                                            &change->after);
 }
 
 static enum store_decision decide_update(void *context, const struct slice *old_values,
@@ -424,9 +552,11 @@ static enum store_decision decide_update(void *context, const struct slice *old_
     struct change *change = decision_begin(context);
     const struct error *error = check_stored(change, old_values[KEY_TABLE], DB_EVENT_UPDATE);
     if (error == NULL && change->first_new < change->after->table.index_count)
-        error = take_ids(change, old_values[KEY_NEXT_ID], batch);
+        error = take_ids(change, old_values[change->next_id_key], batch);
     if (error == NULL)
         error = put_table(change, batch);
+    if (error == NULL)
+        error = put_stream(change, old_values, batch);
     return decided(change, error);
 }
 
@@ -444,13 +574,62 @@ void db_table_update(struct db *db, const struct db_table *old, const struct db_
         change->has_room = db_registry_reserve(db, &change->generation);
         error = change->has_room ? change_keys(change, old) : error_exhausted();
     }
+    /* The counter of ids is read only when it is needed: all tables share it. */
+    if (error == NULL && change->first_new < change->after->table.index_count)
+        error = change_next_id_key(change);
     if (error != NULL) {
         change_end(change, error, NULL);
         return;
     }
-    /* The counter of ids is read only when it is needed: all tables share it. */
-    bool is_adding = change->first_new < change->after->table.index_count;
-    change_start(change, is_adding ? KEY_COUNT : KEY_TABLE + 1, decide_update, finish_put);
+    change_start(change, decide_update, finish_put);
+}
+
+/* --- settings that leave the status as it is --- */
+
+static enum store_decision decide_setting(void *context, const struct slice *old_values,
+                                          struct store_batch *batch)
+{
+    struct change *change = decision_begin(context);
+    const struct error *error = check_stored(change, old_values[KEY_TABLE], DB_EVENT_SETTING);
+    if (error == NULL)
+        error = put_table(change, batch);
+    return decided(change, error);
+}
+
+/* As db_table_update, for settings that leave the status as it is and have been checked. */
+static void set_table(struct db *db, const struct db_table *old, const struct db_table *new,
+                      int64_t now_ms, db_table_done *done, void *context)
+{
+    struct change *change = change_new(db, now_ms, done, context);
+    if (change == NULL) {
+        done(context, error_exhausted(), NULL);
+        return;
+    }
+    struct db_table table = *new;
+    table.revision = old->revision + 1;
+    change->old_revision = old->revision;
+    const struct error *error =
+        db_snapshot_make(&change->arena, &table, db_snapshot_of(old)->life, &change->after);
+    if (error == NULL) {
+        change->has_room = db_registry_reserve(db, &change->generation);
+        error = change->has_room ? change_keys(change, old) : error_exhausted();
+    }
+    if (error != NULL) {
+        change_end(change, error, NULL);
+        return;
+    }
+    change_start(change, decide_setting, finish_put);
+}
+
+void db_table_set_expiry(struct db *db, const struct db_table *old, struct slice attribute,
+                         int64_t now_ms, db_table_done *done, void *context)
+{
+    struct db_table table = *old;
+    table.expiry_enabled = slice_present(attribute);
+    if (table.expiry_enabled)
+        table.expiry_attribute = attribute;
+    table.expiry_changed_ms = now_ms;
+    set_table(db, old, &table, now_ms, done, context);
 }
 
 /* --- delete --- */
@@ -477,6 +656,8 @@ static enum store_decision decide_delete(void *context, const struct slice *old_
         store_batch_delete(batch, STORE_ATOMIC, change->keys[KEY_TABLE]);
     else if (error == NULL)
         error = put_table(change, batch);
+    if (error == NULL)
+        error = put_stream(change, old_values, batch);
     return decided(change, error);
 }
 
@@ -492,12 +673,13 @@ static void finish_delete(void *context, const struct error *error)
     struct db *db = change->db;
     const struct db_table *table = &change->after->table;
     db_snapshot_retain(change->after); /* the caller's */
+    settle_stream(change);
     if (db->transient_ms == 0) {
         db_registry_remove(db, table->account, db_namespace(db, table->region), table->name,
                            table->id);
     } else {
         db_snapshot_retain(change->after);
-        db_registry_put(db, change->after);
+        db_registry_put(db, change->after, NULL);
     }
     db_drop_add(db, change->drop);
     change->drop = NULL;
@@ -520,6 +702,8 @@ void db_table_delete(struct db *db, const struct db_table *table, int64_t now_ms
     change->has_room = db_registry_reserve(db, &change->generation);
     const struct error *error = change->has_room ? NULL : error_exhausted();
     if (error == NULL)
+        error = plan_stream(change, table, &deleting);
+    if (error == NULL)
         error = db_snapshot_make(&change->arena, &deleting, db_snapshot_of(table)->life,
                                  &change->after);
     if (error == NULL)
@@ -530,5 +714,5 @@ void db_table_delete(struct db *db, const struct db_table *table, int64_t now_ms
         change_end(change, error, NULL);
         return;
     }
-    change_start(change, KEY_TABLE + 1, decide_delete, finish_delete);
+    change_start(change, decide_delete, finish_delete);
 }

@@ -6,6 +6,8 @@
  * deletes the table or moves it to DELETING, and goes when the data is gone: a crash in between
  * leaves it there and the next start takes the work up again.
  *
+ * What its streams have lives longer: see db_stream_work.
+ *
  *   body = table id (varint), not before (epoch ms, varint), account, namespace and name (each:
  * size varint, bytes), number of global indexes (varint), their ids (varints)
  */

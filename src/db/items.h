@@ -97,7 +97,9 @@ struct db_write_set {
     enum db_conflicts conflicts;
     bool is_transaction;    /* others that meet its items conflict with it */
     struct db_token *token; /* of a transaction, or NULL. When decide commits, it is used */
+    bool is_expiry; /* deletions are by time to live: streams say so */
     /* private: */
+    int64_t now_ms;
     struct store_transaction transaction;
     struct db *db;
     const struct error *error; /* found while deciding, e.g. an index key beyond its size */
@@ -173,5 +175,13 @@ MUST_USE const struct error *db_read_items(struct db *db, struct arena *arena,
 MUST_USE const struct error *db_read_check_start_shape(const struct db_read *read,
                                                        struct arena *arena);
 MUST_USE const struct error *db_read_check_start(const struct db_read *read, struct arena *arena);
+
+/* ---- Time to live ----------------------------------------------------------------------------
+ */
+
+/* Deletes items whose time to live is over, and gives the items of tables where it was switched on
+ * what is needed for that; a bounded piece of work, with no more than one write at a time. Waits.
+ * One thread only. true: there is more to do at once. */
+bool db_expiry_work(struct db *db, int64_t now_ms);
 
 #endif

@@ -4,11 +4,15 @@
  */
 
 #include "base/check.h"
+#include "base/clock.h"
 #include "db/collection.h"
 #include "db/database.h"
 #include "db/entry.h"
 #include "db/entry_write.h"
+#include "db/expiry.h"
 #include "db/fill.h"
+#include "db/items.h"
+#include "db/stream_log.h"
 #include "item/value_size.h"
 
 static const struct error *corrupt_item(struct arena *arena, const struct db_table *table)
@@ -84,6 +88,7 @@ const struct error *db_get_settled(struct db *db, struct arena *arena, struct db
 
 /* One item on its way into a batch. */
 struct item_change {
+    const struct db_write_set *set;
     struct db_write *write;
     struct slice key;
     struct slice mark_key; /* SLICE_ABSENT: no index is being created */
@@ -153,6 +158,52 @@ static bool write_index(struct item_change *change, const struct db_index *index
     return true;
 }
 
+/* For the stream, if there is one: looked up now and not in the snapshot, see struct db_life. */
+static bool append_change(struct item_change *change)
+{
+    const struct db_stream *stream =
+        atomic_load(&db_snapshot_of(change->write->table)->life->stream);
+    if (stream == NULL)
+        return true;
+    bool had = slice_present(change->old_item);
+    bool has = slice_present(change->new_item);
+    struct db_change record = {
+        .kind = !had  ? DB_CHANGE_INSERT
+                : has ? DB_CHANGE_MODIFY
+                      : DB_CHANGE_REMOVE,
+        .is_expiry = change->set->is_expiry && !has,
+        .created_ms = change->set->now_ms,
+        .keys = change->write->key,
+        .new_image = change->new_item,
+        .old_image = change->old_item,
+    };
+    db_change_project(stream->facts.view, &record);
+    return db_change_append(change->set->arena, change->writer.batch, stream,
+                            db_key_hash(change->key), &record);
+}
+
+/* The record of when it expires follows the item. */
+static bool write_expiry(struct item_change *change)
+{
+    const struct db_table *table = change->write->table;
+    struct arena *arena = change->set->arena;
+    int64_t before = db_expiry_of(table, change->old_item);
+    int64_t after = db_expiry_of(table, change->new_item);
+    if (before == after)
+        return true;
+    if (before != DB_EXPIRY_NEVER) {
+        struct slice key = db_expiry_key(arena, table, before, change->write->key);
+        if (!slice_present(key))
+            return false;
+        db_delete_record(&change->writer, STORE_EVENTUAL, key);
+    }
+    if (after == DB_EXPIRY_NEVER)
+        return true;
+    struct slice key = db_expiry_key(arena, table, after, change->write->key);
+    return slice_present(key) && db_write_record(&change->writer, STORE_EVENTUAL, DB_FAMILY_EXPIRY,
+                                                 key, change->write->key);
+}
+
 static bool write_item(struct item_change *change)
 {
     struct db_write *write = change->write;
@@ -175,7 +226,7 @@ static bool write_item(struct item_change *change)
         return false;
     /* The batch copies: keys and records are needed one at a time. */
     struct arena_mark scratch = arena_mark(arena);
-    if (!write_base(change))
+    if (!write_base(change) || !append_change(change) || !write_expiry(change))
         return false;
     arena_rewind(arena, scratch);
     for (size_t i = 0; i < table->index_count; i++) {
@@ -283,6 +334,7 @@ static enum store_decision decide_writes(void *context, const struct slice *old_
     for (size_t i = 0; i < set->count; i++) {
         struct db_write *write = &set->writes[i];
         struct item_change change = {
+            .set = set,
             .write = write,
             .key = set->transaction.keys[i],
             .writer = {.arena = set->arena, .table = write->table, .batch = batch},
@@ -383,6 +435,7 @@ void db_write_items(struct db *db, struct db_write_set *set)
     CHECK(set->token == NULL || set->is_transaction);
     set->db = db;
     set->error = NULL;
+    set->now_ms = clock_now_ms();
     size_t key_count_max = KEYS_EACH * set->count + DB_TOKEN_KEYS;
     struct key_list list = {.keys = ARENA_NEW_ARRAY(set->arena, struct slice, key_count_max)};
     bool *held = ARENA_NEW_ARRAY(set->arena, bool, key_count_max);

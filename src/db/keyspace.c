@@ -101,8 +101,10 @@ static uint64_t hash_of(const uint8_t *encoded, size_t size)
     return size == 0 ? 0 : hash_bytes(slice_of(encoded, size)) >> (64 - DB_HASH_BITS);
 }
 
-struct slice db_key_make(struct arena *arena, enum db_family family, uint64_t space,
-                         const struct db_key_parts *parts)
+/* All but the hash, which is written where the result points to. NULL: arena exhausted. */
+static uint8_t *make_unplaced(struct arena *arena, enum db_family family, uint64_t space,
+                              const struct db_key_parts *parts, size_t *ret_size,
+                              size_t *ret_partition_bytes)
 {
     CHECK(parts->partition_count <= parts->count);
     size_t size = DB_KEY_HEAD_BYTES;
@@ -111,10 +113,10 @@ struct slice db_key_make(struct arena *arena, enum db_family family, uint64_t sp
     CHECK(size <= STORE_KEY_BYTES_MAX);
     uint8_t *key = arena_alloc_bytes(arena, size);
     if (key == NULL)
-        return SLICE_ABSENT;
+        return NULL;
 
     uint8_t *at = key + DB_KEY_HEAD_BYTES;
-    uint8_t *partition_end = at;
+    const uint8_t *partition_end = at;
     for (size_t i = 0; i < parts->count; i++) {
         at = write_part(at, parts->part[i]);
         if (i < parts->partition_count)
@@ -123,9 +125,40 @@ struct slice db_key_make(struct arena *arena, enum db_family family, uint64_t sp
     CHECK(at == key + size);
     key[FAMILY_AT] = (uint8_t)family;
     write_groups(key + SPACE_AT, space);
-    const uint8_t *partition = key + DB_KEY_HEAD_BYTES;
-    write_groups(key + HASH_AT, hash_of(partition, (size_t)(partition_end - partition)));
+    *ret_size = size;
+    *ret_partition_bytes = (size_t)(partition_end - key) - DB_KEY_HEAD_BYTES;
+    return key;
+}
+
+struct slice db_key_make(struct arena *arena, enum db_family family, uint64_t space,
+                         const struct db_key_parts *parts)
+{
+    size_t size, partition_bytes;
+    uint8_t *key = make_unplaced(arena, family, space, parts, &size, &partition_bytes);
+    if (key == NULL)
+        return SLICE_ABSENT;
+    write_groups(key + HASH_AT, hash_of(key + DB_KEY_HEAD_BYTES, partition_bytes));
     return slice_of(key, size);
+}
+
+struct slice db_key_make_placed(struct arena *arena, enum db_family family, uint64_t space,
+                                uint64_t hash, const struct db_key_parts *parts)
+{
+    CHECK(parts->partition_count == 0);
+    size_t size, partition_bytes;
+    uint8_t *key = make_unplaced(arena, family, space, parts, &size, &partition_bytes);
+    if (key == NULL)
+        return SLICE_ABSENT;
+    write_groups(key + HASH_AT, hash);
+    return slice_of(key, size);
+}
+
+uint64_t db_key_hash(struct slice key)
+{
+    uint64_t hash;
+    bool is_key = key.size >= DB_KEY_HEAD_BYTES && read_groups(key.data + HASH_AT, &hash);
+    CHECK(is_key);
+    return hash;
 }
 
 struct slice db_key_make_open(struct arena *arena, enum db_family family, uint64_t space,
@@ -294,6 +327,46 @@ struct slice db_key_of_collection(struct arena *arena, const struct db_table *ta
     CHECK(value_present(partition));
     struct db_key_parts parts = {.partition_count = 1, .count = 1, .part = {partition.body}};
     return db_key_make(arena, DB_FAMILY_COLLECTION, table->id, &parts);
+}
+
+/* Milliseconds since 1970 in a part: until the year 19809. */
+enum { TIME_GROUPS = 7 };
+
+static struct slice time_part(uint8_t out[TIME_GROUPS], int64_t ms)
+{
+    CHECK(ms >= 0 && ms < (int64_t)1 << (TIME_GROUPS * GROUP_BITS));
+    for (int i = TIME_GROUPS - 1; i >= 0; i--) {
+        out[i] = (uint8_t)(GROUP_MARK | (ms & (GROUP_MARK - 1)));
+        ms >>= GROUP_BITS;
+    }
+    return slice_of(out, TIME_GROUPS);
+}
+
+struct slice db_key_of_stream(struct arena *arena, struct slice account, struct slice namespace,
+                              struct slice table_name, int64_t created_ms)
+{
+    uint8_t time[TIME_GROUPS];
+    struct db_key_parts parts = {
+        .count = 4, .part = {account, namespace, table_name, time_part(time, created_ms)}};
+    return db_key_make(arena, DB_FAMILY_STREAM, 0, &parts);
+}
+
+struct slice db_key_of_log(struct arena *arena, enum db_family family, uint64_t table_id,
+                           uint64_t hash, int64_t created_ms)
+{
+    uint8_t time[TIME_GROUPS];
+    struct db_key_parts parts = {.count = 1, .part = {time_part(time, created_ms)}};
+    return db_key_make_placed(arena, family, table_id, hash, &parts);
+}
+
+struct slice db_key_in_log(struct arena *arena, struct slice log, uint64_t sequence)
+{
+    uint8_t *key = arena_alloc_bytes(arena, log.size + STORE_SEQUENCE_BYTES);
+    if (key == NULL)
+        return SLICE_ABSENT;
+    memcpy(key, log.data, log.size);
+    store_sequence_write(key + log.size, sequence);
+    return slice_of(key, log.size + STORE_SEQUENCE_BYTES);
 }
 
 struct slice db_key_of_total(struct arena *arena, const struct db_table *table,

@@ -13,6 +13,9 @@
  * So keys are free of NUL bytes, no key is a prefix of another one, and keys of one family and
  * space are ordered by hash and then by their parts, each as slice_compare orders it.
  *
+ * Keys of SHARD and CHANGE records are what db_key_of_log gives, completed by the store
+ * (store_batch_append); those of EXPIRY records have seconds in the place of the hash.
+ *
  * A space is a table or a global index: their numbers come from one sequence and are never reused.
  * Of tokens it is a period of time instead.
  * Local index entries live in the space of their table, under the hash of its partition key, so
@@ -33,6 +36,8 @@
     ROW(META, 'a', 1, "facts about the whole database, by name")                                   \
     ROW(TABLE, 'b', 1, "table records, by account, namespace and name")                            \
     ROW(DROP, 'c', 1, "tables whose data is still to be deleted, by number")                       \
+    ROW(STREAM, 'd', 1, "stream records, by account, namespace, table name and creation")          \
+    ROW(EXPIRY, 'e', 1, "items with a time to live, by the second in which it ends")               \
     ROW(FILL, 'f', 1, "how far the filling of a global index has come")                            \
     ROW(GLOBAL, 'g', 1, "entries of a global index")                                               \
     ROW(ITEM, 'i', 1, "items of a table")                                                          \
@@ -44,6 +49,8 @@
     ROW(LOCAL_3, 'r', 1, "entries of its third")                                                   \
     ROW(LOCAL_4, 's', 1, "entries of its fourth")                                                  \
     ROW(LOCAL_5, 't', 1, "entries of its fifth")                                                   \
+    ROW(SHARD, 'u', 1, "shards of a stream, by number of the log")                                 \
+    ROW(CHANGE, 'v', 1, "what a stream tells of items, by number of the log")                      \
     ROW(TOTAL, 'z', 0, "counters of items and bytes")
 
 enum db_family {
@@ -77,7 +84,11 @@ void db_key_parts_add(struct db_key_parts *parts, struct slice part);
  * the sizes of the parts are within DynamoDB's limits for keys; then STORE_KEY_BYTES_MAX holds. */
 struct slice db_key_make(struct arena *arena, enum db_family family, uint64_t space,
                          const struct db_key_parts *parts);
-/* The same without the end mark of the last part: what all keys share whose last part begins so. */
+/* With this number where the hash would be, below DB_HASH_END. */
+struct slice db_key_make_placed(struct arena *arena, enum db_family family, uint64_t space,
+                                uint64_t hash, const struct db_key_parts *parts);
+/* The same as db_key_make without the end mark of the last part: what all keys share whose last
+ * part begins so. */
 struct slice db_key_make_open(struct arena *arena, enum db_family family, uint64_t space,
                               const struct db_key_parts *parts);
 
@@ -111,6 +122,17 @@ struct slice db_key_of_mark(struct arena *arena, struct slice item_key);
 /* Where the items of the partition key are; item: an item or a key of an item. */
 struct slice db_key_of_collection(struct arena *arena, const struct db_table *table,
                                   struct slice item);
+struct slice db_key_of_stream(struct arena *arena, struct slice account, struct slice namespace,
+                              struct slice table_name, int64_t created_ms);
+/* What the keys of a stream's SHARD or CHANGE records begin with, for the range of hashes that
+ * begins with hash. The stream is that of the table which was created at that time. */
+struct slice db_key_of_log(struct arena *arena, enum db_family family, uint64_t table_id,
+                           uint64_t hash, int64_t created_ms);
+/* A log's key with this number. */
+struct slice db_key_in_log(struct arena *arena, struct slice log, uint64_t sequence);
+
+/* The hash in a key that db_key_make made. */
+uint64_t db_key_hash(struct slice key);
 /* index NULL: of the table itself. */
 struct slice db_key_of_total(struct arena *arena, const struct db_table *table,
                              const struct db_index *index, enum db_total total);

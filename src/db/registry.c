@@ -34,6 +34,11 @@ void db_life_release(struct db_life *life)
 {
     if (atomic_fetch_sub_explicit(&life->references, 1, memory_order_acq_rel) != 1)
         return;
+    while (life->streams != NULL) {
+        struct db_stream *stream = life->streams;
+        life->streams = stream->next;
+        db_stream_release(stream);
+    }
     pthread_mutex_destroy(&life->lock);
     free(life);
 }
@@ -180,6 +185,7 @@ static bool is_at(const struct db *db, size_t at, struct name name)
 
 static void remove_at(struct db *db, size_t at)
 {
+    db_stream_unfollow(db->tables[at]->life);
     db_snapshot_release(db->tables[at]);
     db->count--;
     memmove(db->tables + at, db->tables + at + 1, (db->count - at) * sizeof(struct db_snapshot *));
@@ -199,6 +205,7 @@ bool db_registry_reserve(struct db *db, uint64_t *ret_generation)
             has_room = true;
         }
     }
+    has_room = has_room && db_stream_reserve(db, db->reserved + 1);
     if (has_room) {
         db->reserved++;
         *ret_generation = db->generation;
@@ -222,7 +229,7 @@ static bool is_newer(const struct db_table *table, const struct db_table *than)
 }
 
 /* Consumes the reference when it gives true. */
-static bool put_locked(struct db *db, struct db_snapshot *snapshot)
+static bool put_locked(struct db *db, struct db_snapshot *snapshot, struct db_stream *stream)
 {
     struct name name = name_of(db, snapshot);
     size_t at = position_of(db, name);
@@ -238,22 +245,25 @@ static bool put_locked(struct db *db, struct db_snapshot *snapshot)
     }
     db->tables[at] = snapshot;
     db->generation++;
+    db_stream_follow(db, snapshot, stream);
     return true;
 }
 
-void db_registry_put(struct db *db, struct db_snapshot *snapshot)
+void db_registry_put(struct db *db, struct db_snapshot *snapshot, struct db_stream *stream)
 {
     pthread_rwlock_wrlock(&db->lock);
-    bool is_put = put_locked(db, snapshot);
+    bool is_put = put_locked(db, snapshot, stream);
     pthread_rwlock_unlock(&db->lock);
     if (!is_put)
         db_snapshot_release(snapshot);
 }
 
-void db_registry_learn(struct db *db, struct db_snapshot *snapshot, uint64_t generation)
+void db_registry_learn(struct db *db, struct db_snapshot *snapshot, struct db_stream *stream,
+                       uint64_t generation)
 {
     pthread_rwlock_wrlock(&db->lock);
-    bool is_put = db->generation == generation && db->reserved == 1 && put_locked(db, snapshot);
+    bool is_put =
+        db->generation == generation && db->reserved == 1 && put_locked(db, snapshot, stream);
     pthread_rwlock_unlock(&db->lock);
     if (!is_put)
         db_snapshot_release(snapshot);
@@ -307,6 +317,31 @@ size_t db_registry_find_busy(struct db *db, struct db_snapshot **ret_snapshots, 
         ret_snapshots[count] = db->tables[i];
         db_snapshot_retain(ret_snapshots[count++]);
     }
+    pthread_rwlock_unlock(&db->lock);
+    return count;
+}
+
+size_t db_registry_select(struct db *db, db_registry_test *test, uint64_t after,
+                          struct db_snapshot **ret_snapshots, size_t limit)
+{
+    size_t count = 0;
+    pthread_rwlock_rdlock(&db->lock);
+    for (size_t i = 0; i < db->count; i++) {
+        struct db_snapshot *snapshot = db->tables[i];
+        if (snapshot->table.id <= after || !test(&snapshot->table))
+            continue;
+        /* Insertion, the greatest falls out. */
+        size_t at = count < limit ? count++ : limit;
+        while (at > 0 && ret_snapshots[at - 1]->table.id > snapshot->table.id) {
+            if (at < limit)
+                ret_snapshots[at] = ret_snapshots[at - 1];
+            at--;
+        }
+        if (at < limit)
+            ret_snapshots[at] = snapshot;
+    }
+    for (size_t i = 0; i < count; i++)
+        db_snapshot_retain(ret_snapshots[i]);
     pthread_rwlock_unlock(&db->lock);
     return count;
 }

@@ -11,11 +11,11 @@ struct status_row {
 
 static const struct status_row rows[] = {
     /* clang-format off */
-    /*                       time                update              delete                        */
-    [DB_STATUS_CREATING] = {{DB_STATUS_ACTIVE,   REFUSED,            REFUSED},            "created"},
-    [DB_STATUS_ACTIVE]   = {{DB_STATUS_ACTIVE,   DB_STATUS_UPDATING, DB_STATUS_DELETING}, "used"},
-    [DB_STATUS_UPDATING] = {{DB_STATUS_ACTIVE,   REFUSED,            REFUSED},            "updated"},
-    [DB_STATUS_DELETING] = {{DB_STATUS_GONE,     REFUSED,            REFUSED},            "deleted"},
+    /*                       time              update              delete              setting                       */
+    [DB_STATUS_CREATING] = {{DB_STATUS_ACTIVE, REFUSED,            REFUSED,            REFUSED},            "created"},
+    [DB_STATUS_ACTIVE]   = {{DB_STATUS_ACTIVE, DB_STATUS_UPDATING, DB_STATUS_DELETING, DB_STATUS_ACTIVE},   "used"},
+    [DB_STATUS_UPDATING] = {{DB_STATUS_ACTIVE, REFUSED,            REFUSED,            DB_STATUS_UPDATING}, "updated"},
+    [DB_STATUS_DELETING] = {{DB_STATUS_GONE,   REFUSED,            REFUSED,            REFUSED},            "deleted"},
     /* clang-format on */
 };
 

@@ -19,7 +19,8 @@
  *
  * "time" happens when status_until_ms is over, and for UPDATING not while the creation or deletion
  * of an index holds the table (db_table_holding_index); db/fill.h ends that. What the drawing does
- * not have is refused: the resource is in use.
+ * not have is refused: the resource is in use. A setting that does not change the status (time to
+ * live) may be made in ACTIVE and UPDATING.
  *
  * Global indexes go CREATING -> ACTIVE -> UPDATING -> ACTIVE together with their table; one that is
  * online stays behind until it is filled.
@@ -27,7 +28,13 @@
 
 #include "db/table.h"
 
-enum db_event { DB_EVENT_TIME, DB_EVENT_UPDATE, DB_EVENT_DELETE, DB_EVENT_COUNT };
+enum db_event {
+    DB_EVENT_TIME,
+    DB_EVENT_UPDATE,
+    DB_EVENT_DELETE,
+    DB_EVENT_SETTING,
+    DB_EVENT_COUNT,
+};
 
 /* The end of a table's life; never stored. */
 enum { DB_STATUS_GONE = 0 };

@@ -148,10 +148,17 @@ struct db_table {
 
     bool stream_enabled;
     struct slice stream_view_type; /* KEYS_ONLY, NEW_IMAGE, OLD_IMAGE, NEW_AND_OLD_IMAGES */
-    struct slice stream_label;     /* of the newest stream, also after it was disabled */
+    /* Of the newest stream, also after it was disabled. From the catalog. */
+    struct slice stream_label;
+    int64_t stream_created_ms;
 
     const struct db_tag *tags;
     size_t tag_count;
+
+    /* Time to live. The attribute's name stays when it is switched off; it says nothing then. */
+    bool expiry_enabled;
+    struct slice expiry_attribute;
+    int64_t expiry_changed_ms; /* when it was last switched on or off; 0: never */
 };
 
 /* NULL when there is none. */

@@ -1,6 +1,7 @@
 #include "db/table_record.h"
 
 #include "base/check.h"
+#include "db/stream.h"
 
 enum field_kind {
     UNSIGNED, /* uint64_t */
@@ -149,8 +150,28 @@ static const struct field table_fields[] = {
     {26, TEXT,     AT(stream_view_type)},
     {27, TEXT,     AT(stream_label)},
     {28, LIST,     AT(tags), COUNT_AT(tag_count), .shape = &tag_shape},
+    {29, SIGNED,   AT(stream_created_ms)},
+    {30, FLAG,     AT(expiry_enabled)},
+    {31, TEXT,     AT(expiry_attribute)},
+    {32, SIGNED,   AT(expiry_changed_ms)},
 };
 SHAPE(table, struct db_table);
+#undef OWNER
+
+#define OWNER struct db_stream_facts
+static const struct field stream_fields[] = {
+    {1,  UNSIGNED, AT(table_id)},
+    {2,  SIGNED,   AT(created_ms)},
+    {3,  TEXT,     AT(account)},
+    {4,  TEXT,     AT(region)},
+    {5,  TEXT,     AT(table_name)},
+    {6,  ENUM,     AT(view), .max = DB_STREAM_NEW_AND_OLD_IMAGES},
+    {7,  INSIDE,   AT(key), .shape = &key_shape},
+    {8,  UNSIGNED, AT(shard_count)},
+    {9,  SIGNED,   AT(opened_ms)},
+    {10, SIGNED,   AT(closed_ms)},
+};
+SHAPE(stream, struct db_stream_facts);
 #undef OWNER
 /* clang-format on */
 
@@ -446,5 +467,27 @@ const struct error *table_record_read(struct arena *arena, struct slice body,
     if (status != READ_OK || at.size > 0 || !is_plausible(&table))
         return error_make(arena, ERROR_INTERNAL, "A table record is corrupt or of a newer format");
     *ret_table = table;
+    return NULL;
+}
+
+void stream_record_write(struct buf *out, const struct db_stream_facts *facts)
+{
+    write_body(out, &stream_shape, facts, 0);
+}
+
+const struct error *stream_record_read(struct arena *arena, struct slice body,
+                                       struct db_stream_facts *ret_facts)
+{
+    struct db_stream_facts facts = {0};
+    struct slice at = body;
+    enum read_status status = read_body(arena, &at, &stream_shape, &facts, 0);
+    if (status == READ_EXHAUSTED)
+        return error_exhausted();
+    if (status != READ_OK || at.size > 0 || facts.table_id == 0 || facts.view == 0 ||
+        facts.created_ms < 0 || facts.shard_count == 0 || facts.shard_count > DB_SHARDS_MAX ||
+        facts.key.partition_count != 1 || facts.key.sort_count > 1 ||
+        !slice_present(facts.table_name))
+        return error_make(arena, ERROR_INTERNAL, "A stream record is corrupt or of a newer format");
+    *ret_facts = facts;
     return NULL;
 }

@@ -5,6 +5,8 @@
 #include <time.h>
 
 #include "base/clock.h"
+#include "db/items.h"
+#include "db/stream.h"
 
 enum { ROUND_MS = 1000 };
 
@@ -16,6 +18,8 @@ static job_run *const rows[] = {
     db_catalog_work, /* status changes that are due, data of deleted tables, indexes that come
                         and go */
     db_token_work,   /* client request tokens that have expired */
+    db_stream_work,  /* shards that are due to be rolled, changes older than 24 hours */
+    db_expiry_work,  /* items whose time to live is over */
 };
 
 struct jobs {

@@ -11,6 +11,7 @@
 
 #include "base/error.h"
 #include "db/items.h"
+#include "db/stream.h"
 #include "model/model.h"
 
 struct op_throttle;
@@ -22,6 +23,7 @@ struct op_environment {
     enum model_validation validation;
     struct slice account;
     struct slice endpoint; /* host:port for DescribeEndpoints */
+    int64_t ttl_change_ms; /* how long UpdateTimeToLive refuses a second change; 0: not at all */
 };
 
 /* One request being worked on. Owned by api/, lives until its response is built. */

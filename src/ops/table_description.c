@@ -304,12 +304,15 @@ static int view_type(struct slice text)
     return MODEL_STREAM_VIEW_TYPE_NEW_AND_OLD_IMAGES;
 }
 
-/* The specification alone: LatestStreamArn and LatestStreamLabel name a stream that can be read,
- * and there is none to read before the stream operations are built. */
+/* The newest stream's name stays when it is disabled (observed). */
 static void describe_stream(struct describer *describer,
                             struct model_table_description *description)
 {
     const struct db_table *table = describer->table;
+    if (slice_present(table->stream_label)) {
+        description->latest_stream_label = copy(describer, table->stream_label);
+        description->latest_stream_arn = arn(describer, "stream", table->stream_label);
+    }
     if (!table->stream_enabled)
         return;
     description->stream_specification = NEW(describer, struct model_stream_specification, 1);

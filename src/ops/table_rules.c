@@ -57,11 +57,28 @@ const struct error *op_on_demand_check(const struct op_call *call,
     return error;
 }
 
+static const struct error *stream_update_check(const struct op_call *call,
+                                               const struct model_stream_specification *stream)
+{
+    bool has_view = stream->stream_view_type.value != 0;
+    if (stream->stream_enabled.value && !has_view)
+        return op_validation_error(call,
+                                   "One or more parameter values were invalid: If stream is being "
+                                   "enabled then UpdateViewType is required");
+    if (!stream->stream_enabled.value && has_view)
+        return op_validation_error(call,
+                                   "One or more parameter values were invalid: If stream is being "
+                                   "disabled, then UpdateViewType must not be specified");
+    return NULL;
+}
+
 const struct error *op_stream_check(const struct op_call *call,
-                                    const struct model_stream_specification *stream)
+                                    const struct model_stream_specification *stream, bool is_update)
 {
     if (stream == NULL)
         return NULL;
+    if (is_update)
+        return stream_update_check(call, stream);
     bool has_view = stream->stream_view_type.value != 0;
     if (!stream->stream_enabled.value && has_view)
         return op_validation_error(call,
@@ -143,7 +160,7 @@ const struct error *op_create_table_check(const struct op_call *call,
     if (error == NULL)
         error = op_index_rules_check(call, input);
     if (error == NULL)
-        error = op_stream_check(call, input->stream_specification);
+        error = op_stream_check(call, input->stream_specification, false);
     if (error == NULL)
         error = op_on_demand_check(call, input->on_demand_throughput,
                                    input->billing_mode.value != MODEL_BILLING_MODE_PAY_PER_REQUEST,

@@ -34,8 +34,10 @@ MUST_USE const struct error *op_on_demand_check(const struct op_call *call,
                                                 const struct model_on_demand_throughput *on_demand,
                                                 bool is_provisioned, bool is_update);
 
+/* CreateTable's and UpdateTable's words differ. stream may be NULL. */
 MUST_USE const struct error *op_stream_check(const struct op_call *call,
-                                             const struct model_stream_specification *stream);
+                                             const struct model_stream_specification *stream,
+                                             bool is_update);
 
 /* A part of the API that this server does not have yet. */
 MUST_USE const struct error *op_not_built(const struct op_call *call, const char *what);

@@ -1,7 +1,5 @@
 #include "ops/table_settings.h"
 
-#include <time.h>
-
 #include "base/hash.h"
 
 enum value_type op_attribute_type(int type)
@@ -205,35 +203,13 @@ const struct error *op_sse_apply(const struct op_call *call,
     return NULL;
 }
 
-/* "2015-05-11T21:21:33.291": when the stream was enabled. */
-static const struct error *stream_label(const struct op_call *call, struct slice *ret_label)
-{
-    time_t seconds = (time_t)(call->now_ms / 1000);
-    struct tm date;
-    char text[32];
-    struct buf label;
-    if (gmtime_r(&seconds, &date) == NULL ||
-        strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%S", &date) == 0)
-        return error_exhausted();
-    buf_init(&label, call->arena, 64);
-    buf_append_format(&label, "%s.%03d", text, (int)(call->now_ms % 1000));
-    if (label.failed)
-        return error_exhausted();
-    *ret_label = buf_slice(&label);
-    return NULL;
-}
-
-const struct error *op_stream_apply(const struct op_call *call,
-                                    const struct model_stream_specification *given,
-                                    struct db_table *setting)
+void op_stream_apply(const struct model_stream_specification *given, struct db_table *setting)
 {
     if (given == NULL)
-        return NULL;
+        return;
     setting->stream_enabled = given->stream_enabled.value;
-    if (!setting->stream_enabled)
-        return NULL;
-    setting->stream_view_type = given->stream_view_type.text;
-    return stream_label(call, &setting->stream_label);
+    if (setting->stream_enabled)
+        setting->stream_view_type = given->stream_view_type.text;
 }
 
 const struct error *op_table_settings_make(const struct op_call *call,
@@ -269,8 +245,7 @@ const struct error *op_table_settings_make(const struct op_call *call,
         error = make_tags(call->arena, &input->tags, &table);
     if (error == NULL)
         error = op_sse_apply(call, input->sse_specification, &table);
-    if (error == NULL)
-        error = op_stream_apply(call, input->stream_specification, &table);
+    op_stream_apply(input->stream_specification, &table);
     if (error == NULL)
         *ret_table = table;
     return error;

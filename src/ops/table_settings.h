@@ -26,8 +26,6 @@ void op_warm_apply(const struct model_warm_throughput *given, struct db_warm_thr
 MUST_USE const struct error *op_sse_apply(const struct op_call *call,
                                           const struct model_sse_specification *given,
                                           struct db_table *setting);
-MUST_USE const struct error *op_stream_apply(const struct op_call *call,
-                                             const struct model_stream_specification *given,
-                                             struct db_table *setting);
+void op_stream_apply(const struct model_stream_specification *given, struct db_table *setting);
 
 #endif

@@ -68,7 +68,13 @@ static const struct error *check(const struct op_call *call,
                                    "One or more parameter values were invalid: "
                                    "ProvisionedThroughput must be specified when BillingMode is "
                                    "PROVISIONED");
-    error = op_throughput_check(call, input->provisioned_throughput);
+    if (input->stream_specification != NULL && input->provisioned_throughput != NULL)
+        return op_validation_error(call,
+                                   "One or more parameter values were invalid: You cannot modify "
+                                   "stream status while updating table IOPS");
+    error = op_stream_check(call, input->stream_specification, true);
+    if (error == NULL)
+        error = op_throughput_check(call, input->provisioned_throughput);
     if (error == NULL)
         error = op_index_updates_check(call, input);
     return error;
@@ -85,10 +91,8 @@ static const struct error *apply_stream(const struct op_call *call, struct updat
     if (!stream->stream_enabled.value && !update->table.stream_enabled)
         return op_validation_error(call, "Table has no stream to disable: TableName: %.*s",
                                    SLICE_PRINT(update->table.name));
-    const struct error *error = op_stream_check(call, stream);
-    if (error == NULL)
-        error = op_stream_apply(call, stream, &update->table);
-    return error;
+    op_stream_apply(stream, &update->table);
+    return NULL;
 }
 
 static void apply_class(const struct op_call *call, struct update_table *update)

@@ -80,6 +80,9 @@ static const struct error *open_db(struct program *program)
         .store = program->store,
         .shared_namespace = program->config.shared_db,
         .transient_ms = program->config.delay_transient_statuses ? TRANSIENT_MS : 0,
+        .stream_shards = (unsigned)program->config.stream_shards,
+        .stream_roll_ms = program->config.stream_roll_seconds * 1000,
+        .expiry_sweep_ms = program->config.ttl_interval * 1000,
     };
     return db_open(&program->arena, &options, &program->db);
 }
@@ -120,6 +123,7 @@ static void set_environment(struct program *program)
         .validation = program->config.validation == CONFIG_CLASSIC ? MODEL_VALIDATION_CLASSIC
                                                                    : MODEL_VALIDATION_NEW,
         .account = SLICE("000000000000"),
+        .ttl_change_ms = program->config.ttl_change_seconds * 1000,
     };
     int size = snprintf(program->endpoint, sizeof(program->endpoint), "localhost:%u",
                         net_server_port(program->net));

@@ -1,13 +1,14 @@
 #include "store/store.h"
 
 #include "base/check.h"
+#include "base/clock.h"
 
 /*
  * A batch is mutations one behind another in one buffer:
  *
  *     1 byte   kind, plus EVENTUAL_BIT
  *     varint   key size, then the key
- *     PUT:     varint value size, then the value
+ *     PUT, APPEND: varint value size, then the value
  *     ADD:     the delta, 8 bytes in this machine's order: a batch never leaves the process
  */
 
@@ -54,20 +55,31 @@ static unsigned kind_byte(enum store_mutation_kind kind, enum store_atomicity at
     return (unsigned)kind | (atomicity == STORE_EVENTUAL ? EVENTUAL_BIT : 0);
 }
 
-void store_batch_put(struct store_batch *batch, enum store_atomicity atomicity, struct slice key,
-                     struct slice value)
+static void append_valued(struct store_batch *batch, unsigned kind, struct slice key,
+                          struct slice value)
 {
     if (value.size > STORE_VALUE_BYTES_MAX) {
         batch->encoded.failed = true;
         return;
     }
-    uint8_t *at = append_mutation(batch, kind_byte(STORE_PUT, atomicity), key,
-                                  varint_size(value.size) + value.size);
+    uint8_t *at = append_mutation(batch, kind, key, varint_size(value.size) + value.size);
     if (at == NULL)
         return;
     at += varint_write(at, value.size);
     if (value.size > 0)
         memcpy(at, value.data, value.size);
+}
+
+void store_batch_put(struct store_batch *batch, enum store_atomicity atomicity, struct slice key,
+                     struct slice value)
+{
+    append_valued(batch, kind_byte(STORE_PUT, atomicity), key, value);
+}
+
+void store_batch_append(struct store_batch *batch, struct slice prefix, struct slice value)
+{
+    CHECK(prefix.size <= STORE_KEY_BYTES_MAX - STORE_SEQUENCE_BYTES);
+    append_valued(batch, kind_byte(STORE_APPEND, STORE_ATOMIC), prefix, value);
 }
 
 void store_batch_delete(struct store_batch *batch, enum store_atomicity atomicity, struct slice key)
@@ -108,6 +120,7 @@ bool store_batch_next(struct slice *at, struct store_mutation *ret_mutation)
     mutation.key = take_sized(at);
     switch (mutation.kind) {
     case STORE_PUT:
+    case STORE_APPEND:
         mutation.value = take_sized(at);
         break;
     case STORE_DELETE:
@@ -118,4 +131,43 @@ bool store_batch_next(struct slice *at, struct store_mutation *ret_mutation)
     }
     *ret_mutation = mutation;
     return true;
+}
+
+/* --- sequence numbers --- */
+
+enum { SEQUENCE_GROUP_BITS = 7, SEQUENCE_GROUP_MARK = 0x80 };
+
+_Static_assert(STORE_SEQUENCE_BYTES *SEQUENCE_GROUP_BITS == 63, "groups hold all numbers");
+
+void store_sequence_write(uint8_t out[STORE_SEQUENCE_BYTES], uint64_t sequence)
+{
+    CHECK(sequence <= STORE_SEQUENCE_MAX);
+    for (int i = STORE_SEQUENCE_BYTES - 1; i >= 0; i--) {
+        out[i] = (uint8_t)(SEQUENCE_GROUP_MARK | (sequence & (SEQUENCE_GROUP_MARK - 1)));
+        sequence >>= SEQUENCE_GROUP_BITS;
+    }
+}
+
+bool store_sequence_read(struct slice key, uint64_t *ret_sequence)
+{
+    if (key.size < STORE_SEQUENCE_BYTES)
+        return false;
+    const uint8_t *in = key.data + key.size - STORE_SEQUENCE_BYTES;
+    uint64_t sequence = 0;
+    for (int i = 0; i < STORE_SEQUENCE_BYTES; i++) {
+        if ((in[i] & SEQUENCE_GROUP_MARK) == 0)
+            return false;
+        sequence = sequence << SEQUENCE_GROUP_BITS | (in[i] & (SEQUENCE_GROUP_MARK - 1));
+    }
+    *ret_sequence = sequence;
+    return true;
+}
+
+uint64_t store_sequence_after(uint64_t last)
+{
+    int64_t now_us = clock_now_ms() * 1000;
+    if (now_us > 0 && (uint64_t)now_us > last && (uint64_t)now_us <= STORE_SEQUENCE_MAX)
+        return (uint64_t)now_us;
+    CHECK(last < STORE_SEQUENCE_MAX);
+    return last + 1;
 }

@@ -8,8 +8,9 @@
  * Keys. Non-empty, at most STORE_KEY_BYTES_MAX, free of NUL bytes, ordered by slice_compare. Keys
  * that begin with a NUL byte are the engine's own. The db layer builds keys (db/keyspace.h). The
  * bytes [1, 1 + STORE_PLACEMENT_BYTES) of a key are its placement: keys that must change atomically
- * with each other across item, local index and stream families have the same placement. Engines on
- * one machine ignore it; an engine that spreads data over many shards by it.
+ * with each other across item, local index and stream families have the same placement, or one that
+ * is kept in the same place (see store_batch_append). Engines on one machine ignore it; an engine
+ * that spreads data over many shards by it.
  *
  * Every write names its keys up front, so there are no open-ended transactions: see
  * store_transact.
@@ -33,6 +34,7 @@ enum {
     STORE_KEY_BYTES_MAX = 16384,
     STORE_BOUND_BYTES_MAX = STORE_KEY_BYTES_MAX + 1,
     STORE_PLACEMENT_BYTES = 10,
+    STORE_SEQUENCE_BYTES = 9,
     STORE_VALUE_BYTES_MAX = 16 * 1024 * 1024,
     STORE_TRANSACT_KEYS_MAX = 512,
     STORE_BATCH_BYTES_MAX = 256 * 1024 * 1024, /* keys and values of one batch, as encoded */
@@ -83,6 +85,29 @@ void store_batch_delete(struct store_batch *batch, enum store_atomicity atomicit
  * for totals such as item counts: always applied with the batch, exact also after a crash, never
  * part of what a decision reads. They wrap around at 64 bits. */
 void store_batch_add(struct store_batch *batch, struct slice key, int64_t delta);
+/*
+ * Puts value under a key that the engine completes: prefix, then a sequence number in
+ * STORE_SEQUENCE_BYTES bytes (store_sequence_write). Atomic with the batch. For logs, read by
+ * store_scan in the order of the numbers.
+ *
+ *   - Of two appends with the same placement the one that commits later has the greater number,
+ *     whatever their prefixes. So what decides on the outcome of another decision comes behind it,
+ *     and whoever sees number n sees every smaller one there will ever be, unless it was deleted.
+ *   - The appends of a batch are numbered in the order in which they were added, without a gap.
+ *   - No number is given twice, also after a crash or after commits that were lost with the power.
+ *
+ * Numbers are from 1 to STORE_SEQUENCE_MAX, grow by any amount, and are unknown before the commit.
+ * A decision cannot read what was appended; a batch must not otherwise write keys with the prefix.
+ * The prefix's placement may be that of a range of placements that the named keys lie in; an engine
+ * that spreads data keeps such a range together, because one sequence has to come from one place.
+ */
+void store_batch_append(struct store_batch *batch, struct slice prefix, struct slice value);
+
+/* 63 bits, most significant first, 7 bits in a byte, the high bit of each byte set. */
+#define STORE_SEQUENCE_MAX (((uint64_t)1 << 63) - 1)
+void store_sequence_write(uint8_t out[STORE_SEQUENCE_BYTES], uint64_t sequence);
+/* Of a key that was appended. false: it does not end with a sequence number. */
+MUST_USE bool store_sequence_read(struct slice key, uint64_t *ret_sequence);
 
 enum store_decision {
     STORE_COMMIT, /* apply the batch, then done */
@@ -188,12 +213,12 @@ struct store {
     const struct store_engine *engine;
 };
 
-enum store_mutation_kind { STORE_PUT, STORE_DELETE, STORE_ADD };
+enum store_mutation_kind { STORE_PUT, STORE_DELETE, STORE_ADD, STORE_APPEND };
 struct store_mutation {
     enum store_mutation_kind kind;
     enum store_atomicity atomicity;
-    struct slice key;   /* into the batch */
-    struct slice value; /* STORE_PUT */
+    struct slice key;   /* into the batch; STORE_APPEND: the prefix */
+    struct slice value; /* STORE_PUT, STORE_APPEND */
     int64_t delta;      /* STORE_ADD */
 };
 /* Mutations in the order they were added, encoded one behind another in `encoded`. */
@@ -207,6 +232,10 @@ void store_batch_clear(struct store_batch *batch);
 /* Takes the next mutation from *at (start with buf_slice(&batch->encoded)); false at the end. The
  * slices point into the batch, which must not grow meanwhile. */
 MUST_USE bool store_batch_next(struct slice *at, struct store_mutation *ret_mutation);
+/* The number for the next append of an engine that has given out `last`: the time, so that a number
+ * lost with the power is not given again, or the next one when the clock stands still or goes
+ * back. */
+uint64_t store_sequence_after(uint64_t last);
 /* Sticky: the batch outgrew its limit or memory; an engine must fail the transaction. */
 static inline bool store_batch_failed(const struct store_batch *batch)
 {

@@ -17,8 +17,8 @@ export async function sharedServer() {
 }
 
 const clients = [];
-export function clientFor(server, options = {}) {
-  const client = new DynamoDBClient({
+export function clientFor(server, options = {}, Client = DynamoDBClient) {
+  const client = new Client({
     endpoint: server.url,
     region: 'us-east-1',
     credentials: { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'wJalrXUtnFEMI' },

@@ -90,7 +90,7 @@ const AUTHORIZATION = 'AWS4-HMAC-SHA256 Credential=AKIDEXAMPLE/20260101/us-east-
 export function headersFor(operation, more = {}) {
   return {
     'Content-Type': 'application/x-amz-json-1.0',
-    'X-Amz-Target': `DynamoDB_20120810.${operation}`,
+    'X-Amz-Target': operation.includes('.') ? operation : `DynamoDB_20120810.${operation}`,
     'X-Amz-Date': '20260101T000000Z',
     Authorization: AUTHORIZATION,
     ...more,

@@ -12,6 +12,7 @@ struct mem_store {
     struct sorted_map values;
     struct sorted_map counters; /* values are int64_t in this machine's order */
     struct store_batch batch;   /* of the transaction that holds the lock */
+    uint64_t sequence;          /* the last given out */
     uint64_t commits;
 };
 
@@ -105,8 +106,35 @@ static const struct error *mem_scan(struct store *store, struct arena *arena,
     return NULL;
 }
 
-/* One entry for every put and add of the batch, in order. Takes all memory that applying the batch
- * needs. NULL when there is none. */
+static struct sorted_entry *make_appended(struct mem_store *mem,
+                                          const struct store_mutation *mutation, uint64_t sequence)
+{
+    uint8_t key[STORE_KEY_BYTES_MAX];
+    memcpy(key, mutation->key.data, mutation->key.size);
+    store_sequence_write(key + mutation->key.size, sequence);
+    return sorted_map_make_entry(
+        &mem->values, slice_of(key, mutation->key.size + STORE_SEQUENCE_BYTES), mutation->value);
+}
+
+static struct sorted_entry *make_entry(struct mem_store *mem, const struct store_mutation *mutation,
+                                       uint64_t *sequence)
+{
+    switch (mutation->kind) {
+    case STORE_PUT:
+        return sorted_map_make_entry(&mem->values, mutation->key, mutation->value);
+    case STORE_ADD:
+        return sorted_map_make_entry(&mem->counters, mutation->key,
+                                     slice_of(&mutation->delta, sizeof(mutation->delta)));
+    case STORE_APPEND:
+        return make_appended(mem, mutation, (*sequence)++);
+    case STORE_DELETE:
+        break;
+    }
+    return NULL;
+}
+
+/* One entry for every mutation of the batch but deletions, in order. Takes all memory that applying
+ * the batch needs. NULL when there is none. */
 static struct sorted_entry **make_entries(struct mem_store *mem, const struct store_batch *batch)
 {
     struct sorted_entry **entries = calloc(batch->count, sizeof(*entries));
@@ -114,14 +142,11 @@ static struct sorted_entry **make_entries(struct mem_store *mem, const struct st
         return NULL;
     struct slice at = buf_slice(&batch->encoded);
     struct store_mutation mutation;
+    uint64_t sequence = store_sequence_after(mem->sequence);
     for (size_t i = 0; store_batch_next(&at, &mutation); i++) {
         if (mutation.kind == STORE_DELETE)
             continue;
-        struct slice value = mutation.kind == STORE_PUT
-                                 ? mutation.value
-                                 : slice_of(&mutation.delta, sizeof(mutation.delta));
-        entries[i] = sorted_map_make_entry(
-            mutation.kind == STORE_PUT ? &mem->values : &mem->counters, mutation.key, value);
+        entries[i] = make_entry(mem, &mutation, &sequence);
         if (entries[i] == NULL) {
             while (i-- > 0)
                 sorted_entry_free(entries[i]);
@@ -129,6 +154,7 @@ static struct sorted_entry **make_entries(struct mem_store *mem, const struct st
             return NULL;
         }
     }
+    mem->sequence = sequence - 1;
     return entries;
 }
 
@@ -167,6 +193,7 @@ static const struct error *apply(struct mem_store *mem, const struct store_batch
     for (size_t i = 0; store_batch_next(&at, &mutation); i++) {
         switch (mutation.kind) {
         case STORE_PUT:
+        case STORE_APPEND:
             sorted_map_link(&mem->values, entries[i]);
             break;
         case STORE_DELETE:

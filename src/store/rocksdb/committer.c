@@ -42,8 +42,20 @@ static void append_drop(struct committer *committer, struct store_range range)
                                           : RECORD_COUNTER_KEYS_END);
 }
 
+static void append_numbered(struct committer *committer, const struct store_mutation *mutation,
+                            uint64_t sequence)
+{
+    uint8_t key[STORE_KEY_BYTES_MAX];
+    memcpy(key, mutation->key.data, mutation->key.size);
+    store_sequence_write(key + mutation->key.size, sequence);
+    rocksdb_writebatch_put(committer->batch, (const char *)key,
+                           mutation->key.size + STORE_SEQUENCE_BYTES,
+                           (const char *)mutation->value.data, mutation->value.size);
+}
+
+/* *sequence: for the next append. */
 static bool append_mutations(struct committer *committer, const struct store_batch *mutations,
-                             char **ret_words)
+                             uint64_t *sequence, char **ret_words)
 {
     struct slice at = buf_slice(&mutations->encoded);
     struct store_mutation mutation;
@@ -58,6 +70,9 @@ static bool append_mutations(struct committer *committer, const struct store_bat
             rocksdb_writebatch_delete(committer->batch, (const char *)mutation.key.data,
                                       mutation.key.size);
             break;
+        case STORE_APPEND:
+            append_numbered(committer, &mutation, (*sequence)++);
+            break;
         case STORE_ADD:
             if (!counters_add(&committer->counters, database_for_writer(committer->database),
                               committer->database->read_options, mutation.key, mutation.delta,
@@ -69,20 +84,33 @@ static bool append_mutations(struct committer *committer, const struct store_bat
     return true;
 }
 
+static void write_sequence(struct committer *committer, uint64_t sequence)
+{
+    uint8_t record[RECORD_SEQUENCE_BYTES];
+    committer->sequence = sequence;
+    record_sequence_write(record, sequence);
+    rocksdb_writebatch_put(committer->batch, (const char *)RECORD_SEQUENCE_KEY.data,
+                           RECORD_SEQUENCE_KEY.size, (const char *)record, sizeof(record));
+}
+
 /* *ret_words may be NULL when there was no memory for them. */
 static bool write_group(struct committer *committer, const struct flight_list *group,
                         char **ret_words)
 {
     bool drops = false;
+    const uint64_t first_sequence = store_sequence_after(committer->sequence);
+    uint64_t sequence = first_sequence;
     rocksdb_writebatch_clear(committer->batch);
     for (const struct flight *flight = group->first; flight != NULL; flight = flight->next) {
         if (flight->drops)
             append_drop(committer, flight->range);
-        else if (!append_mutations(committer, &flight->batch, ret_words))
+        else if (!append_mutations(committer, &flight->batch, &sequence, ret_words))
             return false;
         drops = drops || flight->drops;
     }
     counters_write(&committer->counters, committer->batch);
+    if (sequence != first_sequence)
+        write_sequence(committer, sequence - 1);
     if (rocksdb_writebatch_count(committer->batch) == 0)
         return true;
     if (committer->before_commit != NULL) {
@@ -196,11 +224,13 @@ static void *run(void *context)
 }
 
 bool committer_start(struct committer *committer, struct database *database,
-                     struct flights *flights, const struct rocksdb_store_options *options)
+                     struct flights *flights, uint64_t last_sequence,
+                     const struct rocksdb_store_options *options)
 {
     *committer = (struct committer){
         .database = database,
         .flights = flights,
+        .sequence = last_sequence,
         .before_commit = options->before_commit,
         .before_commit_context = options->before_commit_context,
         .retry_ms = options->retry_ms != 0 ? options->retry_ms : RETRY_MS_DEFAULT,

@@ -3,8 +3,9 @@
 
 /*
  * The one thread that writes: takes the flights that wait, makes them one RocksDB batch with the
- * totals of their counters, writes it with one sync, and calls their `done`. After a failure it is
- * also the thread that tries to get the database to write again.
+ * totals of their counters, writes it with one sync, and calls their `done`. It numbers what is
+ * appended, so that the order of the numbers is that of the log; the last number is a record in the
+ * same batch. After a failure it is also the thread that tries to get the database to write again.
  */
 
 #include <stdatomic.h>
@@ -17,6 +18,7 @@ struct committer {
     struct database *database;
     struct flights *flights;
     struct counters counters;
+    uint64_t sequence; /* the last given out, also to batches that failed: none is given twice */
     rocksdb_writebatch_t *batch;
     const char *(*before_commit)(void *context);
     void *before_commit_context;
@@ -26,9 +28,10 @@ struct committer {
     atomic_uint_fast64_t groups;
 };
 
-/* false: no memory or no thread. */
+/* last_sequence: the greatest that was given out before. false: no memory or no thread. */
 MUST_USE bool committer_start(struct committer *committer, struct database *database,
-                              struct flights *flights, const struct rocksdb_store_options *options);
+                              struct flights *flights, uint64_t last_sequence,
+                              const struct rocksdb_store_options *options);
 /* Works the queue off and ends. */
 void committer_stop(struct committer *committer);
 

@@ -246,8 +246,8 @@ static void add_entry(const struct flights *flights, struct flight *flight, enum
     };
 }
 
-/* The entries that will stand in the overlay, made before the lock is taken. Counters are not in
- * it: no decision reads them. */
+/* The entries that will stand in the overlay, made before the lock is taken. Counters and what is
+ * appended are not in it: no decision reads them. */
 static bool make_entries(const struct flights *flights, struct flight *flight)
 {
     const struct store_transaction *transaction = flight->transaction;
@@ -258,7 +258,7 @@ static bool make_entries(const struct flights *flights, struct flight *flight)
     struct slice at = buf_slice(&flight->batch.encoded);
     struct store_mutation mutation;
     while (store_batch_next(&at, &mutation)) {
-        if (mutation.kind != STORE_ADD)
+        if (mutation.kind != STORE_ADD && mutation.kind != STORE_APPEND)
             add_entry(flights, flight, OVERLAY_VALUE, mutation.key,
                       mutation.kind == STORE_PUT ? mutation.value : SLICE_ABSENT);
     }

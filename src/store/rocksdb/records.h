@@ -12,6 +12,7 @@
 
 enum {
     RECORD_TAG_COUNTER = 'c',
+    RECORD_TAG_SEQUENCE = 's',
     RECORD_TAG_VERSION = 'v',
 };
 
@@ -21,11 +22,13 @@ enum {
     RECORD_KEY_BYTES_MAX = 2 + STORE_BOUND_BYTES_MAX,
     RECORD_VERSION_BYTES_MAX = 9 + 10,
     RECORD_COUNTER_BYTES = 8,
+    RECORD_SEQUENCE_BYTES = 8,
 };
 
 /* The first key that is not the engine's own. */
 #define RECORD_FIRST_CLIENT_KEY SLICE("\x01")
 #define RECORD_VERSION_KEY SLICE("\0v")
+#define RECORD_SEQUENCE_KEY SLICE("\0s")
 /* Where the keys of counters end. */
 #define RECORD_COUNTER_KEYS_END SLICE("\0d")
 
@@ -39,5 +42,9 @@ struct slice record_counter_key(uint8_t out[RECORD_KEY_BYTES_MAX], struct slice 
 void record_counter_write(uint8_t out[RECORD_COUNTER_BYTES], int64_t total);
 /* false: not a counter record. */
 MUST_USE bool record_counter_read(struct slice value, int64_t *ret_total);
+
+void record_sequence_write(uint8_t out[RECORD_SEQUENCE_BYTES], uint64_t sequence);
+/* false: not a sequence record. */
+MUST_USE bool record_sequence_read(struct slice value, uint64_t *ret_sequence);
 
 #endif

@@ -507,9 +507,11 @@ static const struct store_engine rocksdb_engine = {
     .close = rocks_close,
 };
 
-static bool start_threads(struct rocksdb_store *rocks, const struct rocksdb_store_options *options)
+static bool start_threads(struct rocksdb_store *rocks, uint64_t last_sequence,
+                          const struct rocksdb_store_options *options)
 {
-    if (!committer_start(&rocks->committer, &rocks->database, &rocks->flights, options))
+    if (!committer_start(&rocks->committer, &rocks->database, &rocks->flights, last_sequence,
+                         options))
         return false;
     if (options->durability != ROCKSDB_STORE_INTERVAL)
         return true;
@@ -521,6 +523,23 @@ static bool start_threads(struct rocksdb_store *rocks, const struct rocksdb_stor
     return false;
 }
 
+/* The greatest sequence number that was ever given out; 0: none. */
+static const struct error *load_sequence(struct arena *arena, struct rocksdb_store *rocks,
+                                         uint64_t *ret_sequence)
+{
+    struct slice record;
+    *ret_sequence = 0;
+    const struct error *error =
+        get_one(rocks, database_for_writer(&rocks->database), rocks->database.read_options, arena,
+                RECORD_SEQUENCE_KEY, &record);
+    if (error != NULL || !slice_present(record))
+        return error;
+    if (!record_sequence_read(record, ret_sequence))
+        return error_make(arena, ERROR_INTERNAL, "The sequence record in %s has the wrong size",
+                          rocks->database.folder);
+    return NULL;
+}
+
 static const struct error *open_parts(struct arena *arena,
                                       const struct rocksdb_store_options *options,
                                       struct rocksdb_store *rocks)
@@ -530,11 +549,15 @@ static const struct error *open_parts(struct arena *arena,
     const struct error *error = database_open(arena, options, &rocks->database);
     if (error != NULL)
         return error;
-    if (!flights_init(&rocks->flights, flight_bytes_max)) {
+    uint64_t last_sequence;
+    error = load_sequence(arena, rocks, &last_sequence);
+    if (error == NULL && !flights_init(&rocks->flights, flight_bytes_max))
+        error = error_exhausted();
+    if (error != NULL) {
         database_close(&rocks->database);
-        return error_exhausted();
+        return error;
     }
-    if (!start_threads(rocks, options)) {
+    if (!start_threads(rocks, last_sequence, options)) {
         flights_fini(&rocks->flights);
         database_close(&rocks->database);
         return error_make(arena, ERROR_INTERNAL, "No thread can be started for writing to %s",

@@ -146,8 +146,12 @@ static void round_trip_of_everything(void **state)
     table.stream_enabled = true;
     table.stream_view_type = SLICE("NEW_IMAGE");
     table.stream_label = SLICE("2026-01-01T00:00:00.000");
+    table.stream_created_ms = 123456789012;
     table.tags = tags;
     table.tag_count = COUNT_OF(tags);
+    table.expiry_enabled = true;
+    table.expiry_attribute = SLICE("ttl");
+    table.expiry_changed_ms = 99;
 
     struct slice record = record_of(&table);
     struct db_table read;
@@ -162,6 +166,8 @@ static void round_trip_of_everything(void **state)
     assert_slice(read.indexes[1].non_key_attributes[1], SLICE("yy"));
     assert_slice(read.tags[0].value, SLICE(""));
     assert_slice(read.stream_label, table.stream_label);
+    assert_true(read.stream_created_ms == 123456789012 && read.expiry_changed_ms == 99);
+    assert_true(read.expiry_enabled && slice_equal(read.expiry_attribute, SLICE("ttl")));
     assert_int_equal(read.table_class, DB_CLASS_INFREQUENT_ACCESS);
     assert_true(read.sse_present && read.sse_kms && read.billing_summary && read.stream_enabled);
 }

@@ -2,6 +2,7 @@
 
 #include <sched.h>
 
+#include "base/clock.h"
 #include "db/db_fixture.h"
 #include "db/keyspace.h"
 #include "store/store.h"
@@ -124,6 +125,49 @@ static void stops_at_any_time(void **state)
     jobs_stop(NULL);
 }
 
+/* One that ended long ago goes as a whole. */
+static void ends_streams(void **state)
+{
+    (void)state;
+    struct db_table description = fixture_description("t", 0);
+    description.stream_enabled = true;
+    description.stream_view_type = SLICE("KEYS_ONLY");
+    const struct db_table *table;
+    assert_ok(table_create(&description, FIXTURE_NOW_MS, &table));
+    put_item(table, "{\"p\":{\"S\":\"a\"},\"s\":{\"N\":\"1\"}}");
+    assert_ok(table_delete(table, FIXTURE_NOW_MS));
+    db_table_release(fixture_db, table);
+    assert_int_equal(count_family(DB_FAMILY_CHANGE), 1);
+    struct jobs *jobs;
+    assert_ok(jobs_start(&fixture_arena, fixture_db, &jobs));
+    while (count_family(DB_FAMILY_STREAM) > 0)
+        sched_yield();
+    jobs_stop(jobs);
+    assert_int_equal(count_family(DB_FAMILY_CHANGE), 0);
+    assert_int_equal(count_family(DB_FAMILY_SHARD), 0);
+}
+
+static void deletes_expired_items(void **state)
+{
+    (void)state;
+    const struct db_table *table = fixture_table("t", 2);
+    char json[100];
+    snprintf(json, sizeof(json), "{\"p\":{\"S\":\"a\"},\"s\":{\"N\":\"1\"},\"x\":{\"N\":\"%lld\"}}",
+             (long long)clock_now_ms() / 1000 - 1000);
+    put_item(table, json);
+    struct waiter waiter;
+    waiter_init(&waiter);
+    db_table_set_expiry(fixture_db, table, SLICE("x"), FIXTURE_NOW_MS, waiter_table_done, &waiter);
+    assert_ok(waiter_wait(&waiter, &fixture_arena));
+    db_table_release(fixture_db, waiter.table);
+    db_table_release(fixture_db, table);
+    struct jobs *jobs;
+    assert_ok(jobs_start(&fixture_arena, fixture_db, &jobs));
+    while (count_family(DB_FAMILY_ITEM) > 0)
+        sched_yield();
+    jobs_stop(jobs);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -131,6 +175,8 @@ int main(void)
         DB_TEST(finds_work_that_was_left),
         DB_TEST(sweeps_expired_tokens),
         DB_TEST(stops_at_any_time),
+        DB_TEST(ends_streams),
+        DB_TEST(deletes_expired_items),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

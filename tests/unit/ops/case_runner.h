@@ -298,7 +298,9 @@ static inline void case_open(struct case_runner *runner, const char *path)
         .path = path,
         .now_ms = INT64_C(1700000000000),
         .expected = true,
-        .environment = {.account = SLICE("000000000000"), .endpoint = SLICE("localhost:8000")},
+        .environment = {.account = SLICE("000000000000"),
+                        .endpoint = SLICE("localhost:8000"),
+                        .ttl_change_ms = 3600000},
     };
     arena_init(&runner->process, CASE_ARENA_BYTES);
     arena_init(&runner->arena, CASE_ARENA_BYTES);

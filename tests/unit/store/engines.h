@@ -122,7 +122,7 @@ static inline void engine_close(struct engine *engine)
 struct change {
     enum store_mutation_kind kind;
     const char *key;
-    const char *value; /* STORE_PUT */
+    const char *value; /* STORE_PUT, STORE_APPEND */
     int64_t delta;     /* STORE_ADD */
 };
 
@@ -155,6 +155,9 @@ static inline void apply_change(struct store_batch *batch, const struct change *
         break;
     case STORE_ADD:
         store_batch_add(batch, key, change->delta);
+        break;
+    case STORE_APPEND:
+        store_batch_append(batch, key, slice_of_cstring(change->value));
         break;
     }
 }
@@ -298,6 +301,10 @@ static inline void attempt_wait_success(struct attempt *attempt)
 #define DELETE(k)                                                                                  \
     {                                                                                              \
         .kind = STORE_DELETE, .key = (k)                                                           \
+    }
+#define APPEND(k, v)                                                                               \
+    {                                                                                              \
+        .kind = STORE_APPEND, .key = (k), .value = (v)                                             \
     }
 #define ADD(k, d)                                                                                  \
     {                                                                                              \

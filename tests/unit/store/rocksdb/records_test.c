@@ -74,6 +74,21 @@ static void counter_records_are_as_documented(void **state)
     assert_false(record_counter_read(SLICE("123456789"), &total));
 }
 
+static void the_sequence_record_is_as_documented(void **state)
+{
+    (void)state;
+    static const uint8_t value[] = {0x00, 0x06, 0x45, 0xfc, 0x59, 0xbe, 0x90, 0x00};
+    assert_true(slice_equal(RECORD_SEQUENCE_KEY, SLICE("\x00\x73")));
+    uint8_t written[RECORD_SEQUENCE_BYTES];
+    record_sequence_write(written, 1765800000000000);
+    assert_memory_equal(value, written, sizeof(value));
+    uint64_t sequence = 0;
+    assert_true(record_sequence_read(slice_of(value, sizeof(value)), &sequence));
+    assert_true(sequence == 1765800000000000);
+    assert_false(record_sequence_read(SLICE("1234567"), &sequence));
+    assert_false(record_sequence_read(SLICE("\xff\xff\xff\xff\xff\xff\xff\xff"), &sequence));
+}
+
 static void own_keys_lie_below_all_others(void **state)
 {
     (void)state;
@@ -81,7 +96,8 @@ static void own_keys_lie_below_all_others(void **state)
     assert_true(slice_compare(RECORD_VERSION_KEY, RECORD_FIRST_CLIENT_KEY) < 0);
     assert_true(
         slice_compare(record_counter_key(bytes, SLICE("\xff\xff")), RECORD_COUNTER_KEYS_END) < 0);
-    assert_true(slice_compare(RECORD_COUNTER_KEYS_END, RECORD_VERSION_KEY) < 0);
+    assert_true(slice_compare(RECORD_COUNTER_KEYS_END, RECORD_SEQUENCE_KEY) < 0);
+    assert_true(slice_compare(RECORD_SEQUENCE_KEY, RECORD_VERSION_KEY) < 0);
 }
 
 int main(void)
@@ -91,6 +107,7 @@ int main(void)
         cmocka_unit_test(version_records_of_later_formats_can_be_read),
         cmocka_unit_test(other_bytes_are_no_version_record),
         cmocka_unit_test(counter_records_are_as_documented),
+        cmocka_unit_test(the_sequence_record_is_as_documented),
         cmocka_unit_test(own_keys_lie_below_all_others),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
