@@ -44,8 +44,15 @@ struct batch {
     struct db_write_set set;
     struct db_write writes[STATEMENTS_MAX];
     struct member *writers[STATEMENTS_MAX];
+    const struct error *error; /* found while deciding: nothing was written */
     struct model_batch_execute_statement_output *output;
 };
+
+/* Not the statement's fault: memory is exhausted, the store has failed. */
+static bool ends_request(const struct error *error)
+{
+    return error != NULL && error->kind == ERROR_INTERNAL;
+}
 
 /* --- parameters --- */
 
@@ -61,6 +68,8 @@ static const struct error *parse(struct batch *batch)
                                                      &member->statement);
         if (member->error == NULL)
             member->error = op_statement_parse(&member->statement, member->request->statement);
+        if (ends_request(member->error))
+            return member->error;
         member->parsed = member->error == NULL;
         if (member->parsed && op_statement_reads(&member->statement))
             reads++;
@@ -121,7 +130,7 @@ static const struct error *find_write(struct member *member)
     return error;
 }
 
-static void find(struct batch *batch)
+static const struct error *find(struct batch *batch)
 {
     for (size_t i = 0; i < batch->count; i++) {
         struct member *member = &batch->members[i];
@@ -134,7 +143,10 @@ static void find(struct batch *batch)
                 op_statement_reads(&member->statement) ? find_read(member) : find_write(member);
         else
             member->reached_table = member->error->kind == ERROR_RESOURCE_NOT_FOUND;
+        if (ends_request(member->error))
+            return member->error;
     }
+    return NULL;
 }
 
 static const struct error *check_distinct(const struct batch *batch)
@@ -199,6 +211,9 @@ static bool decide(void *context, struct db_write_set *set)
     for (size_t i = 0; i < set->count; i++) {
         struct op_statement_write *write = &batch->writers[i]->write;
         op_statement_write_decide(write, set->arena, &set->writes[i]);
+        batch->error = ends_request(write->error) ? write->error : NULL;
+        if (batch->error != NULL)
+            return false;
     }
     return true;
 }
@@ -380,6 +395,8 @@ static void done(void *context, const struct error *error)
     struct batch *batch = context;
     if (error != NULL)
         error = op_error_copy(batch->call, error);
+    else if (batch->error != NULL)
+        error = batch->error;
     else
         take_writes(batch);
     end(batch, error);
@@ -428,10 +445,10 @@ void op_batch_execute_statement(struct op_call *call)
         .conflicts = DB_CONFLICTS_TELL,
     };
     const struct error *error = parse(batch);
-    if (error == NULL) {
-        find(batch);
+    if (error == NULL)
+        error = find(batch);
+    if (error == NULL)
         error = check_distinct(batch);
-    }
     if (error != NULL)
         end(batch, error);
     else

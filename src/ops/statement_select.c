@@ -59,6 +59,15 @@ static bool keep(struct page *page, struct slice item)
     return fits;
 }
 
+/* Is it the item of the read that found it, not of another one that meets it? */
+static bool is_in_range(const struct page *page, struct slice item)
+{
+    struct slice sort = page->statement->key.sort.name;
+    return !page->plan.keyed || !slice_present(sort) ||
+           partiql_range_has(&page->plan.ranges[page->position.range],
+                             value_map_find(value_of_item(item), sort));
+}
+
 /* Does the WHERE hold? Of a local index, for what its entry has of the item. */
 static bool matches(struct page *page, struct slice item, bool *ret_matches)
 {
@@ -80,7 +89,7 @@ static bool visit(void *context, struct slice item)
 {
     struct page *page = context;
     bool holds;
-    if (matches(page, item, &holds) && (!holds || keep(page, item)))
+    if (!is_in_range(page, item) || (matches(page, item, &holds) && (!holds || keep(page, item))))
         return true;
     page->exhausted = true;
     return false;

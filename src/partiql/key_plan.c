@@ -477,6 +477,7 @@ static const struct error *make_ranges(const struct planner *planner,
         ranges[i].term_count = 1;
         if (key_range_term(&branch->sort, planner->key->sort.name, &ranges[i].terms[1]))
             ranges[i].term_count = 2;
+        ranges[i].sort = &branch->sort;
         const struct error *error = list_filters(planner, branch, &ranges[i]);
         if (error != NULL)
             return error;
@@ -600,6 +601,11 @@ const struct error *partiql_plan_select(struct arena *arena,
     if (error == NULL)
         *ret_plan = plan;
     return error;
+}
+
+bool partiql_range_has(const struct partiql_range *range, struct value sort)
+{
+    return !value_present(sort) || key_range_has(range->sort, sort);
 }
 
 void partiql_range_visit_filters(const struct partiql_range *range, expr_visit_path *visit,

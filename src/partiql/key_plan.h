@@ -49,10 +49,16 @@ MUST_USE const struct error *partiql_check_key_type(struct arena *arena,
 
 enum { PARTIQL_RANGES_MAX = 50 }; /* developer guide, "IN"; more are refused (observed) */
 
+struct key_range;
+
 struct partiql_range {
-    struct expr_key_term terms[2]; /* the partition key, then perhaps the sort key */
+    /* The partition key, then perhaps the sort key. One term may cover more than is meant, also
+     * what another range has: partiql_range_has tells. */
+    struct expr_key_term terms[2];
     size_t term_count;
-    const struct node *const *filters; /* private: what else the branch says */
+    /* private */
+    const struct key_range *sort;
+    const struct node *const *filters; /* what else the branch says */
     size_t filter_count;
 };
 
@@ -70,6 +76,8 @@ MUST_USE const struct error *partiql_plan_select(struct arena *arena,
                                                  const struct partiql_statement *statement,
                                                  const struct partiql_key *key,
                                                  struct partiql_plan *ret_plan);
+/* Is an item with that value of the sort key, VALUE_NONE where there is none, the range's? */
+bool partiql_range_has(const struct partiql_range *range, struct value sort);
 /* The paths of a range's filters, in order of mention. */
 void partiql_range_visit_filters(const struct partiql_range *range, expr_visit_path *visit,
                                  void *context);

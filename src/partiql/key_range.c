@@ -49,6 +49,21 @@ bool key_range_is_empty(const struct key_range *range)
     return order > 0 || (order == 0 && (range->low_open || range->high_open));
 }
 
+bool key_range_has(const struct key_range *range, struct value value)
+{
+    if (value_present(range->low)) {
+        int order = value_compare(value, range->low);
+        if (order < 0 || (order == 0 && range->low_open))
+            return false;
+    }
+    if (value_present(range->high)) {
+        int order = value_compare(value, range->high);
+        if (order > 0 || (order == 0 && range->high_open))
+            return false;
+    }
+    return !value_present(range->prefix) || slice_starts_with(value.body, range->prefix.body);
+}
+
 /* Where the range begins: at low or at the prefix, whichever is later. */
 static struct value start_of(const struct key_range *range, bool *ret_open)
 {

@@ -18,6 +18,7 @@ struct key_range {
 void key_range_cut(struct key_range *range, enum node_kind kind, const struct value operands[2]);
 /* Can nothing be in it? */
 bool key_range_is_empty(const struct key_range *range);
+bool key_range_has(const struct key_range *range, struct value value);
 bool key_ranges_overlap(const struct key_range *left, const struct key_range *right);
 /* The order of where they begin. */
 int key_range_compare(const struct key_range *left, const struct key_range *right);

@@ -75,6 +75,32 @@ static void test_too_little_memory_is_an_error(void **state)
                                  "\"x\"},\":n\":{\"N\":\"0\"}}}");
     assert_survives_small_arenas(&runner, "Scan", "{\"TableName\":\"tab\"}");
     assert_survives_small_arenas(&runner, "DescribeTable", "{\"TableName\":\"tab\"}");
+    assert_survives_small_arenas(
+        &runner, "ExecuteStatement",
+        "{\"Statement\":\"SELECT a[0], g FROM tab.\\\"index\\\" WHERE g IN ['x', ?] AND k < 2\","
+        "\"Parameters\":[{\"S\":\"y\"}],\"Limit\":1,\"ReturnConsumedCapacity\":\"INDEXES\"}");
+    assert_survives_small_arenas(
+        &runner, "ExecuteStatement",
+        "{\"Statement\":\"UPDATE tab SET a = [1], b = ? WHERE k = 1 AND zz IS MISSING RETURNING "
+        "ALL OLD *\",\"Parameters\":[{\"S\":\"y\"}],\"ReturnConsumedCapacity\":\"INDEXES\"}");
+    assert_survives_small_arenas(
+        &runner, "BatchExecuteStatement",
+        "{\"Statements\":[{\"Statement\":\"UPDATE tab SET b = 1 WHERE k = 1\"},{\"Statement\":"
+        "\"INSERT INTO tab VALUE {'k': 1.5}\"}],\"ReturnConsumedCapacity\":\"INDEXES\"}");
+    assert_survives_small_arenas(
+        &runner, "BatchExecuteStatement",
+        "{\"Statements\":[{\"Statement\":\"SELECT a FROM tab WHERE k = 1\"}],"
+        "\"ReturnConsumedCapacity\":\"TOTAL\"}");
+    assert_survives_small_arenas(
+        &runner, "ExecuteTransaction",
+        "{\"ClientRequestToken\":\"t\",\"TransactStatements\":[{\"Statement\":\"UPDATE tab SET "
+        "b = 1 WHERE k = 1\"},{\"Statement\":\"EXISTS(SELECT * FROM tab WHERE k = 1.5 AND (k = 2 "
+        "OR "
+        "k < 3) AND NOT k <> 1.5)\"}],\"ReturnConsumedCapacity\":\"INDEXES\"}");
+    assert_survives_small_arenas(
+        &runner, "ExecuteTransaction",
+        "{\"TransactStatements\":[{\"Statement\":\"SELECT b FROM tab WHERE k = 1\"}],"
+        "\"ReturnConsumedCapacity\":\"TOTAL\"}");
     assert_survives_small_arenas(&runner, "ListTables", "{}");
     assert_survives_small_arenas(&runner, "BatchWriteItem",
                                  "{\"RequestItems\":{\"tab\":[{\"DeleteRequest\":{\"Key\":{\"k\":"
