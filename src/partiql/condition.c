@@ -257,16 +257,16 @@ static bool is_condition(const struct node *node)
     return !node_is_operand(node);
 }
 
-/* AND, OR and NOT join conditions only. */
-static const struct error *check_joints(const struct builder *builder, const struct node *node)
+/* AND, OR and NOT join conditions only, wherever they stand: they may be operands themselves. */
+static const struct error *check_conditions(const struct builder *builder, const struct node *node,
+                                            bool wants_condition)
 {
-    if (!is_condition(node))
+    if (wants_condition && !is_condition(node))
         return problem(builder->arena,
                        "A condition must be a comparison or a function that is one");
-    if (node->kind < NODE_NOT)
-        return NULL;
     for (uint32_t i = 0; i < node->operand_count; i++) {
-        const struct error *error = check_joints(builder, node->operands[i]);
+        const struct error *error =
+            check_conditions(builder, node->operands[i], node->kind >= NODE_NOT);
         if (error != NULL)
             return error;
     }
@@ -282,7 +282,7 @@ const struct error *build_where(const struct builder *builder, const struct synt
     struct node *root;
     const struct error *error = build_node(builder, where, &root);
     if (error == NULL)
-        error = check_joints(builder, root);
+        error = check_conditions(builder, root, true);
     if (error != NULL)
         return error;
     return expr_condition_build(builder->arena, root, ret_condition);

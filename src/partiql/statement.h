@@ -36,6 +36,7 @@ struct partiql_parsed {
     const struct syntax *root; /* private */
 };
 
+/* text is UTF-8. */
 MUST_USE const struct error *partiql_parse(struct arena *arena, struct slice text,
                                            struct partiql_parsed *ret_parsed);
 
