@@ -121,7 +121,6 @@ const struct error *expr_update_build(struct arena *arena, struct action *action
     update->actions = actions;
     update->action_count = count;
     update->clause_count = (uint32_t)count;
-    update->statement = true;
     update->paths = ARENA_NEW_ARRAY(arena, struct path, count);
     if (update->paths == NULL)
         return error_exhausted();

@@ -101,7 +101,6 @@ struct expr_update {
     uint32_t clause_count;
     struct path *paths; /* of the actions, once checked */
     bool legacy; /* from AttributeUpdates, where ADD appends to lists and errors read otherwise */
-    bool statement; /* from a PartiQL statement, where an error reads otherwise */
 };
 
 static inline bool node_is_operand(const struct node *node)
