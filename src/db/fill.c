@@ -368,7 +368,8 @@ static const struct error *fill_chunks(const struct fill *fill, struct chunk *ch
         error = fill_chunk(fill, chunk, record);
         items += chunk->count;
     }
-    if (error != NULL && error == chunk->error && error != error_exhausted())
+    /* It may lie in one of the chunk's arenas. */
+    if (error != NULL && error != error_exhausted())
         error = error_make(fill->arena, error->kind, "%.*s", SLICE_PRINT(error->message));
     return error;
 }
