@@ -250,6 +250,7 @@ static int serve(struct program *program)
 {
     log_set_level((enum log_level)program->config.log_level);
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN); /* a file that may not grow is an error like a full disk */
     raise_file_limit();
     control_init(program);
     const struct error *error = open_all(program);

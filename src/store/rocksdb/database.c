@@ -200,6 +200,8 @@ const struct error *database_open(struct arena *arena, const struct rocksdb_stor
 {
     bool is_new;
     const struct error *error = folder_prepare(arena, options->folder, &is_new);
+    if (error == NULL)
+        error = folder_check_writing(arena, options->folder);
     if (error != NULL)
         return error;
     database->folder = strdup(options->folder);

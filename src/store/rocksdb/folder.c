@@ -194,20 +194,44 @@ const struct error *folder_explain(struct arena *arena, const char *folder,
                       rocksdb_words);
 }
 
-bool folder_can_write(const char *folder)
+/* Writes and syncs a file of some size and removes it again. 0 or an errno. */
+static int try_to_write(const char *folder)
 {
     enum { TRIAL_BYTES = 1024 * 1024 };
+    static uint8_t zeros[TRIAL_BYTES]; /* not const: the program would be as much larger */
     char path[PATH_MAX];
     /* RocksDB itself removes files that end so, should we be killed before we do. */
     if (!path_in(folder, "000000.dbtmp", path))
-        return false;
+        return ENAMETOOLONG;
     int fd = open(path, O_CREAT | O_TRUNC | O_WRONLY | O_CLOEXEC, 0600);
     if (fd < 0)
-        return false;
-    uint8_t *zeros = calloc(1, TRIAL_BYTES);
-    bool written = zeros != NULL && write(fd, zeros, TRIAL_BYTES) == TRIAL_BYTES && fsync(fd) == 0;
-    free(zeros);
+        return errno;
+    errno = 0;
+    ssize_t written = write(fd, zeros, TRIAL_BYTES);
+    /* Less than all means that there is no room for more. */
+    int problem = written < 0 ? errno : written < TRIAL_BYTES ? ENOSPC : 0;
+    if (problem == 0 && fsync(fd) != 0)
+        problem = errno;
     close(fd);
     unlink(path);
-    return written;
+    return problem;
+}
+
+bool folder_can_write(const char *folder)
+{
+    return try_to_write(folder) == 0;
+}
+
+const struct error *folder_check_writing(struct arena *arena, const char *folder)
+{
+    int problem = try_to_write(folder);
+    if (problem == 0)
+        return NULL;
+    if (problem == ENOSPC || problem == EDQUOT)
+        return error_make(arena, ERROR_INTERNAL,
+                          "The disk of the data folder %s is full. Make room and start again; "
+                          "nothing is lost",
+                          folder);
+    return error_make(arena, ERROR_INTERNAL, "The data folder %s cannot be written: %s", folder,
+                      strerror(problem));
 }

@@ -7,6 +7,8 @@
 
 #include <fcntl.h>
 #include <rocksdb/c.h>
+#include <signal.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 
@@ -376,6 +378,29 @@ static void a_damaged_table_gives_errors_and_not_other_data(void **state)
     arena_fini(&arena);
 }
 
+/* A limit on the size of files stands for a full disk. */
+static void refuses_a_disk_without_room(void **state)
+{
+    (void)state;
+    struct rlimit before;
+    assert_int_equal(0, getrlimit(RLIMIT_FSIZE, &before));
+    struct store *store = open_store(folder, ROCKSDB_STORE_SYNC);
+    COMMIT(store, "a", PUT("a", "1"));
+    store_close(store);
+    signal(SIGXFSZ, SIG_IGN);
+    static const rlim_t limits[] = {0, 4096, 500000};
+    for (size_t i = 0; i < COUNT_OF(limits); i++) {
+        struct rlimit limit = {limits[i], before.rlim_max};
+        assert_int_equal(0, setrlimit(RLIMIT_FSIZE, &limit));
+        assert_refused(folder, limits[i] == 0 ? "cannot be written" : "is full");
+    }
+    assert_int_equal(0, setrlimit(RLIMIT_FSIZE, &before));
+    signal(SIGXFSZ, SIG_DFL);
+    store = open_store(folder, ROCKSDB_STORE_SYNC);
+    assert_value(store, "a", "1");
+    store_close(store);
+}
+
 static void a_torn_end_of_the_log_is_cut_off(void **state)
 {
     (void)state;
@@ -416,6 +441,7 @@ int main(int argc, char **argv)
         EACH(refuses_a_damaged_list_of_files),
         EACH(refuses_a_missing_table),
         EACH(a_damaged_table_gives_errors_and_not_other_data),
+        EACH(refuses_a_disk_without_room),
         EACH(a_torn_end_of_the_log_is_cut_off),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
