@@ -194,8 +194,8 @@ const struct error *folder_explain(struct arena *arena, const char *folder,
                       rocksdb_words);
 }
 
-/* Writes and syncs a file of some size and removes it again. 0 or an errno. */
-static int try_to_write(const char *folder)
+/* Writes a file of some size, syncs it if wanted, and removes it again. 0 or an errno. */
+static int try_to_write(const char *folder, bool syncs)
 {
     enum { TRIAL_BYTES = 1024 * 1024 };
     static uint8_t zeros[TRIAL_BYTES]; /* not const: the program would be as much larger */
@@ -210,7 +210,7 @@ static int try_to_write(const char *folder)
     ssize_t written = write(fd, zeros, TRIAL_BYTES);
     /* Less than all means that there is no room for more. */
     int problem = written < 0 ? errno : written < TRIAL_BYTES ? ENOSPC : 0;
-    if (problem == 0 && fsync(fd) != 0)
+    if (problem == 0 && syncs && fsync(fd) != 0)
         problem = errno;
     close(fd);
     unlink(path);
@@ -219,12 +219,12 @@ static int try_to_write(const char *folder)
 
 bool folder_can_write(const char *folder)
 {
-    return try_to_write(folder) == 0;
+    return try_to_write(folder, true) == 0;
 }
 
 const struct error *folder_check_writing(struct arena *arena, const char *folder)
 {
-    int problem = try_to_write(folder);
+    int problem = try_to_write(folder, false); /* a sync would take most of the time of a start */
     if (problem == 0)
         return NULL;
     if (problem == ENOSPC || problem == EDQUOT)

@@ -20,8 +20,8 @@ MUST_USE const struct error *folder_explain(struct arena *arena, const char *fol
 
 /* Can a file of some size be written and synced there? */
 MUST_USE bool folder_can_write(const char *folder);
-/* The same before opening, with words for why not. Builds of RocksDB with assertions, as Debian's,
- * abort when they open a database on a disk without any room. */
+/* Before opening: can a file be written there, and if not, why? Builds of RocksDB with assertions,
+ * as Debian's, abort when they open a database on a disk without any room. */
 MUST_USE const struct error *folder_check_writing(struct arena *arena, const char *folder);
 
 #endif
