@@ -34,6 +34,7 @@ api_failed=$(sed -n 's/^ℹ fail \([0-9]*\)$/\1/p' "$report")
 node tests/crash/crash.mjs || failed=1
 node tests/crash/transfers.mjs || failed=1
 node tests/crash/streams.mjs || failed=1
+node tests/crash/indexes.mjs || failed=1
 
 unit_total=${unit_total:-0}
 unit_failed=${unit_failed:-0}

@@ -28,7 +28,8 @@ export function call(server, operation, parameters) {
         response.on('end', () => {
           if (!response.complete)
             return reject(new Error('cut off'));
-          const body = JSON.parse(Buffer.concat(chunks).toString());
+          const text = Buffer.concat(chunks).toString();
+          const body = text === '' ? {} : JSON.parse(text); // answers of some operations are empty
           return response.statusCode === 200 ? resolve(body)
             : reject(Object.assign(new Error(JSON.stringify(body)), { answer: body }));
         });
