@@ -15,7 +15,6 @@
 #include "db/table_record.h"
 #include "db/transact_wait.h"
 
-
 /* The layout of keys as a whole; families have versions of their own. */
 enum { FORMAT_VERSION = 1 };
 

@@ -496,8 +496,8 @@ static struct db_index added_index(const struct db_index *wanted, uint64_t revis
 static const struct error *update_indexes(struct change *change, const struct db_table *old,
                                           const struct db_table *new, struct db_table *table)
 {
-    struct db_index *indexes = ARENA_NEW_ARRAY(&change->arena, struct db_index,
-                                               old->index_count + new->index_count);
+    struct db_index *indexes =
+        ARENA_NEW_ARRAY(&change->arena, struct db_index, old->index_count + new->index_count);
     if (indexes == NULL)
         return error_exhausted();
     size_t count = 0;

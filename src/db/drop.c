@@ -153,9 +153,9 @@ const struct error *db_drop_space(struct db *db, struct arena *arena, enum db_fa
 static const struct error *drop_data(struct db *db, struct arena *arena, const struct db_drop *drop)
 {
     static const enum db_family of_table[] = {
-        DB_FAMILY_ITEM,    DB_FAMILY_LOCAL_1,    DB_FAMILY_LOCAL_2, DB_FAMILY_LOCAL_3,
-        DB_FAMILY_LOCAL_4, DB_FAMILY_LOCAL_5,    DB_FAMILY_MARK,    DB_FAMILY_COLLECTION,
-        DB_FAMILY_EXPIRY, DB_FAMILY_TOTAL,
+        DB_FAMILY_ITEM,    DB_FAMILY_LOCAL_1, DB_FAMILY_LOCAL_2, DB_FAMILY_LOCAL_3,
+        DB_FAMILY_LOCAL_4, DB_FAMILY_LOCAL_5, DB_FAMILY_MARK,    DB_FAMILY_COLLECTION,
+        DB_FAMILY_EXPIRY,  DB_FAMILY_TOTAL,
     };
     static const enum db_family of_index[] = {DB_FAMILY_GLOBAL, DB_FAMILY_FILL, DB_FAMILY_TOTAL};
     const struct error *error = NULL;

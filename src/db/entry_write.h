@@ -15,7 +15,7 @@ struct db_entry_writer {
     struct arena *arena;
     const struct db_table *table;
     struct store_batch *batch;
-    bool is_writing;  /* the batch has got something */
+    bool is_writing;   /* the batch has got something */
     int64_t colocated; /* bytes that the item collection has gained: table and local indexes */
 };
 

@@ -15,10 +15,10 @@ enum {
     CHUNK_ITEMS = 64,      /* visited in one transaction */
     CHUNK_BYTES = 1 << 20, /* of items; one more may go beyond it */
     CHUNK_ARENA_BYTES = 256 * 1024 * 1024,
-    PIECE_MS = 50,      /* of one table's filling, before others have their turn */
-    WAIT_NS = 1000000,  /* for requests that use older snapshots */
-    QUICK_FILL_MS = 1000, /* a table with at once for transient statuses is not ACTIVE before its new
-                             index is, unless that takes longer than this */
+    PIECE_MS = 50,        /* of one table's filling, before others have their turn */
+    WAIT_NS = 1000000,    /* for requests that use older snapshots */
+    QUICK_FILL_MS = 1000, /* a table with at once for transient statuses is not ACTIVE before its
+                             new index is, unless that takes longer than this */
     RECORD_COMPLETE = 1,
 };
 
@@ -113,9 +113,8 @@ static const struct error *alter(const struct fill *fill, db_alteration *alterat
                                  const struct db_side_record *side, uint64_t *ret_revision)
 {
     const struct db_table *after;
-    const struct error *error =
-        db_table_alter_wait(fill->db, fill->arena, fill->table, fill->now_ms, alteration,
-                            (void *)fill, side, &after);
+    const struct error *error = db_table_alter_wait(
+        fill->db, fill->arena, fill->table, fill->now_ms, alteration, (void *)fill, side, &after);
     if (error != NULL)
         return error;
     if (ret_revision != NULL)
@@ -216,8 +215,8 @@ enum { KEY_FILL, KEY_ITEMS };
 
 struct chunk {
     const struct fill *fill;
-    struct arena arena;   /* of the keys */
-    struct arena scratch; /* of one decision */
+    struct arena arena;                             /* of the keys */
+    struct arena scratch;                           /* of one decision */
     struct slice keys[KEY_ITEMS + 2 * CHUNK_ITEMS]; /* fill record, items, marks */
     size_t count;
     size_t count_max;
@@ -246,15 +245,14 @@ static const struct error *collect(struct chunk *chunk)
     uint64_t space = fill->table->id;
     struct slice last_key = chunk->record.last_key;
     struct store_range range = {
-        .first = last_key.size > 0
-                     ? db_key_behind(&chunk->arena, last_key)
-                     : db_key_hash_bound(&chunk->arena, DB_FAMILY_ITEM, space, 0),
+        .first = last_key.size > 0 ? db_key_behind(&chunk->arena, last_key)
+                                   : db_key_hash_bound(&chunk->arena, DB_FAMILY_ITEM, space, 0),
         .end = db_key_hash_bound(&chunk->arena, DB_FAMILY_ITEM, space, DB_HASH_END),
     };
     if (!slice_present(range.first) || !slice_present(range.end))
         return error_exhausted();
-    const struct error *error = store_scan(fill->db->store, &chunk->arena, range, STORE_FORWARD,
-                                           collect_key, chunk);
+    const struct error *error =
+        store_scan(fill->db->store, &chunk->arena, range, STORE_FORWARD, collect_key, chunk);
     if (error == NULL)
         error = chunk->error;
     chunk->keys[KEY_FILL] = db_key_of_fill(&chunk->arena, fill->index->id);
@@ -286,8 +284,7 @@ static const struct error *visit(struct chunk *chunk, struct db_entry_writer *wr
     bool has_entry;
     if (!db_write_entry(writer, index, SLICE_ABSENT, item, &effect, &has_entry))
         return error_exhausted();
-    if (has_entry &&
-        !db_fill_mark(writer, chunk->keys[KEY_ITEMS + chunk->count + at], index))
+    if (has_entry && !db_fill_mark(writer, chunk->keys[KEY_ITEMS + chunk->count + at], index))
         return error_exhausted();
     return NULL;
 }
@@ -336,7 +333,7 @@ static const struct error *fill_chunk(const struct fill *fill, struct chunk *chu
         return error;
     record->is_complete = chunk->record.is_complete;
     return arena_copy(fill->arena, chunk->record.last_key, &record->last_key) ? NULL
-                                                                             : error_exhausted();
+                                                                              : error_exhausted();
 }
 
 static const struct error *read_record(const struct fill *fill, struct db_fill_record *ret_record)

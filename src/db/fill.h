@@ -17,8 +17,8 @@
  * While it is allocating, writers remove entries and write none (DB_UPKEEP_REMOVE).
  *
  *  (1) The table's record says backfilling, and the index has a fill record.
- *  (2) Writers keep the index (DB_UPKEEP_FILLING). The items are read in the order of their keys and
- *      visited in transactions that name them, so that a visit and a write to the same item are
+ *  (2) Writers keep the index (DB_UPKEEP_FILLING). The items are read in the order of their keys
+ * and visited in transactions that name them, so that a visit and a write to the same item are
  *      serial: it writes the entry of the item as it is then. When the last one is visited, the
  *      record says ACTIVE.
  *  (3) Entries, totals, marks and the fill record are deleted, then the index goes out of the
@@ -28,8 +28,8 @@
  * whether the entry of the old item is in the index yet decides what the totals are changed by. So
  * whoever puts an entry for an item that had none, writer or visit, marks the item:
  *
- *      an item's mark is there  =>  the entry of the item, if it calls for one, is there and counted
- *      no mark, and the filling is not complete  =>  no entry of the item is there
+ *      an item's mark is there  =>  the entry of the item, if it calls for one, is there and
+ * counted no mark, and the filling is not complete  =>  no entry of the item is there
  *
  * and entries and totals are exact at every moment. Once the fill record says complete, all items
  * count as marked and none is marked any more; the marks are swept away in the background when

@@ -97,7 +97,7 @@ struct db_write_set {
     enum db_conflicts conflicts;
     bool is_transaction;    /* others that meet its items conflict with it */
     struct db_token *token; /* of a transaction, or NULL. When decide commits, it is used */
-    bool is_expiry; /* deletions are by time to live: streams say so */
+    bool is_expiry;         /* deletions are by time to live: streams say so */
     /* private: */
     int64_t now_ms;
     struct store_transaction transaction;

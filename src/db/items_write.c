@@ -341,8 +341,8 @@ static enum store_decision decide_writes(void *context, const struct slice *old_
         };
         if (write->mark_key != 0) {
             change.mark_key = set->transaction.keys[write->mark_key];
-            change.is_marked = db_fill_is_marked(old_values[write->mark_key],
-                                                 db_table_online_index(write->table));
+            change.is_marked =
+                db_fill_is_marked(old_values[write->mark_key], db_table_online_index(write->table));
         }
         if (!write_item(&change)) {
             set->error = error_exhausted();
@@ -383,8 +383,7 @@ static bool add_key(struct key_list *list, struct slice key, size_t *ret_positio
 
 static bool add_collection(struct db_write_set *set, struct key_list *list, size_t at)
 {
-    struct slice key =
-        db_key_of_collection(set->arena, set->writes[at].table, set->writes[at].key);
+    struct slice key = db_key_of_collection(set->arena, set->writes[at].table, set->writes[at].key);
     for (size_t i = 0; i < at && slice_present(key); i++) {
         size_t position = set->writes[i].collection_key;
         if (position != 0 && slice_equal(list->keys[position], key)) {

@@ -43,7 +43,7 @@
     ROW(ITEM, 'i', 1, "items of a table")                                                          \
     ROW(TOKEN, 'k', 1, "client request tokens, by period of ten minutes")                          \
     ROW(COLLECTION, 'l', 1, "sizes of item collections in a table with local indexes")             \
-    ROW(MARK, 'm', 1, "items whose entry is in the index that is being filled")                  \
+    ROW(MARK, 'm', 1, "items whose entry is in the index that is being filled")                    \
     ROW(LOCAL_1, 'p', 1, "entries of a table's first local index")                                 \
     ROW(LOCAL_2, 'q', 1, "entries of its second")                                                  \
     ROW(LOCAL_3, 'r', 1, "entries of its third")                                                   \

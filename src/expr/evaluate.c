@@ -73,8 +73,8 @@ static void evaluate_operand(const struct node *node, struct slice item,
     else if (node->kind == NODE_CALL && node->function == FUNCTION_SIZE)
         evaluate_size(node, item, ret_operand);
     else
-        ret_operand->value = (struct value){node_holds(node, item) ? VALUE_TRUE : VALUE_FALSE,
-                                            SLICE("")};
+        ret_operand->value =
+            (struct value){node_holds(node, item) ? VALUE_TRUE : VALUE_FALSE, SLICE("")};
 }
 
 static struct value value_of(const struct node *node, struct slice item, struct operand *room)

@@ -94,7 +94,8 @@ static const struct error *check_beside(const struct op_call *call,
     else if (input->stream_specification != NULL)
         words = "You cannot create or delete index while changing stream status";
     else if (input->on_demand_throughput != NULL)
-        words = "OnDemandThroughput can only be combined with BillingMode in an UpdateTable request";
+        words =
+            "OnDemandThroughput can only be combined with BillingMode in an UpdateTable request";
     return words == NULL ? NULL : op_validation_error(call, WORDS_INVALID "%s", words);
 }
 
@@ -274,10 +275,9 @@ const struct error *op_index_changes_check(const struct op_call *call,
 {
     const update_list *updates = &input->global_secondary_index_updates;
     if (table->status == DB_STATUS_CREATING || table->status == DB_STATUS_DELETING)
-        return error_make(call->arena, ERROR_RESOURCE_IN_USE,
-                          WORDS_IN_USE "Table is being %s: %.*s",
-                          table->status == DB_STATUS_CREATING ? "created" : "deleted",
-                          SLICE_PRINT(table->name));
+        return error_make(
+            call->arena, ERROR_RESOURCE_IN_USE, WORDS_IN_USE "Table is being %s: %.*s",
+            table->status == DB_STATUS_CREATING ? "created" : "deleted", SLICE_PRINT(table->name));
     if (count_changes(updates) > 1 || updates->count > INDEX_UPDATES_MAX)
         return too_many(call);
     const struct error *error = NULL;
@@ -323,9 +323,9 @@ static const struct error *merge_attributes(const struct op_call *call,
     return NULL;
 }
 
-static const struct error *check_throughput(
-    const struct op_call *call, const struct db_table *table,
-    const struct model_create_global_secondary_index_action *create)
+static const struct error *
+check_throughput(const struct op_call *call, const struct db_table *table,
+                 const struct model_create_global_secondary_index_action *create)
 {
     bool on_demand = table->billing == DB_PAY_PER_REQUEST;
     bool given = create->provisioned_throughput != NULL;

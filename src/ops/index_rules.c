@@ -186,7 +186,8 @@ static const struct error *check_local_key(const struct op_call *call,
                                            const struct model_create_table_input *input,
                                            const struct model_local_secondary_index *index)
 {
-    const struct error *error = check_defined(call, &input->attribute_definitions, &index->key_schema);
+    const struct error *error =
+        check_defined(call, &input->attribute_definitions, &index->key_schema);
     if (error == NULL)
         error = check_simple_key(call, &index->key_schema);
     if (error != NULL)
@@ -269,7 +270,8 @@ static const struct error *check_global(const struct op_call *call,
                                          "GlobalSecondaryIndexes is empty");
     for (size_t i = 0; i < indexes->count; i++) {
         const struct model_global_secondary_index *index = &indexes->items[i];
-        const struct error *error = check_defined(call, &input->attribute_definitions, &index->key_schema);
+        const struct error *error =
+            check_defined(call, &input->attribute_definitions, &index->key_schema);
         if (error == NULL)
             error = check_composite_key(call, &index->key_schema);
         if (error == NULL)

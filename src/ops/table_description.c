@@ -242,8 +242,8 @@ static void describe_global_one(struct describer *describer, const struct db_ind
     item->warm_throughput->read_units_per_second = integer(warm.read_units);
     item->warm_throughput->write_units_per_second = integer(warm.write_units);
     /* Observed: an index that is coming is warming up. */
-    item->warm_throughput->status.value = index->online ? MODEL_INDEX_STATUS_UPDATING
-                                                        : index_status(index->status);
+    item->warm_throughput->status.value =
+        index->online ? MODEL_INDEX_STATUS_UPDATING : index_status(index->status);
 }
 
 static struct model_list_global_secondary_index_description_list

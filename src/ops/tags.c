@@ -177,12 +177,10 @@ const struct error *op_tags_arn_read(const struct op_call *call, struct slice ar
 static const struct db_table *acquire(const struct op_call *call, const struct op_table_name *name,
                                       struct slice region)
 {
-    return db_table_acquire(call->environment->db, name->account, region, name->name,
-                            call->now_ms);
+    return db_table_acquire(call->environment->db, name->account, region, name->name, call->now_ms);
 }
 
-static const struct error *check_table(const struct op_call *call,
-                                       const struct op_table_name *name,
+static const struct error *check_table(const struct op_call *call, const struct op_table_name *name,
                                        const struct db_table *table)
 {
     /* One region's tables are another one's with --shared-db only: then the ARN is the table's. */

@@ -137,11 +137,11 @@ static struct bucket *fill(struct op_throttle *throttle, const struct arm *arm, 
     if (!reserve(throttle, now_ms))
         return NULL;
     uint64_t id = arm->index != NULL ? arm->index->id : arm->table->id;
-    struct bucket *bucket = &throttle->buckets[place_of(throttle->buckets, throttle->capacity, id,
-                                                        arm->is_write)];
+    struct bucket *bucket =
+        &throttle->buckets[place_of(throttle->buckets, throttle->capacity, id, arm->is_write)];
     if (bucket->id == 0) {
-        *bucket = (struct bucket){id, arm->is_write, first_units(throttle, arm, rate, now_ms),
-                                  now_ms};
+        *bucket =
+            (struct bucket){id, arm->is_write, first_units(throttle, arm, rate, now_ms), now_ms};
         throttle->count++;
         return bucket;
     }

@@ -115,9 +115,10 @@ static void tables_without_local_indexes_keep_none(void **state)
 static const struct error *put_sized(const struct db_table *table, unsigned sort, unsigned size)
 {
     char json[4000];
-    snprintf(json, sizeof(json),
-             "{\"p\":{\"S\":\"a\"},\"s\":{\"N\":\"%u\"},\"l\":{\"S\":\"k\"},\"x\":{\"S\":\"%0*u\"}}",
-             sort, (int)size, 1);
+    snprintf(
+        json, sizeof(json),
+        "{\"p\":{\"S\":\"a\"},\"s\":{\"N\":\"%u\"},\"l\":{\"S\":\"k\"},\"x\":{\"S\":\"%0*u\"}}",
+        sort, (int)size, 1);
     struct slice item = item_of(json);
     struct slice key;
     assert_ok(db_table_key_of_item(table, &fixture_arena, item, &key));

@@ -144,8 +144,8 @@ static void check_index(const struct db_table *table, const struct db_index *ind
         if (!db_entry_parts(table, index, items.items[i], &parts))
             continue;
         expected++;
-        assert_true(has_entry(&entries,
-                              db_entry_project(&fixture_arena, table, index, items.items[i])));
+        assert_true(
+            has_entry(&entries, db_entry_project(&fixture_arena, table, index, items.items[i])));
     }
     assert_int_equal(entries.count, expected);
     check_totals(table, index);
@@ -205,7 +205,8 @@ static void an_index_is_filled_with_the_items_that_were_there(void **state)
     const struct db_table *table = fixture_table("t", 2);
     for (unsigned i = 0; i < 200; i++)
         put_number(table, i,
-                   i % 3 == 0 ? "" : ",\"g\":{\"S\":\"w\"},\"h\":{\"N\":\"4\"},\"x\":{\"S\":\"x\"}");
+                   i % 3 == 0 ? ""
+                              : ",\"g\":{\"S\":\"w\"},\"h\":{\"N\":\"4\"},\"x\":{\"S\":\"x\"}");
     db_table_release(fixture_db, table);
     for (size_t choice = 0; choice < 3; choice++)
         create_and_settle(choice);
@@ -242,12 +243,12 @@ static void what_does_not_fit_the_key_is_left_out(void **state)
 }
 
 /* A writer that has never heard of the index, one that may only remove, one that keeps it: each
- * with its own snapshot, on the same item, in every order of versions, before and after the visit. */
+ * with its own snapshot, on the same item, in every order of versions, before and after the visit.
+ */
 static void write_history(unsigned choices)
 {
-    static const char *const versions[] = {
-        NULL, "", ",\"g\":{\"S\":\"one\"},\"h\":{\"N\":\"1\"}",
-        ",\"g\":{\"S\":\"two\"},\"h\":{\"N\":\"2\"}"};
+    static const char *const versions[] = {NULL, "", ",\"g\":{\"S\":\"one\"},\"h\":{\"N\":\"1\"}",
+                                           ",\"g\":{\"S\":\"two\"},\"h\":{\"N\":\"2\"}"};
     const struct db_table *unaware = now();
     put_number(unaware, 1, versions[choices % 4]);
     assert_ok(create_index(unaware, 2));
@@ -423,8 +424,8 @@ static void random_write(const struct db_table *table, bool may_fail)
     struct slice item = item_of(json);
     struct slice key;
     assert_ok(db_table_key_of_item(table, &fixture_arena, item, &key));
-    const struct error *error = write_one(&fixture_arena, table, key,
-                                          random_below(4) == 0 ? SLICE_ABSENT : item, NULL);
+    const struct error *error =
+        write_one(&fixture_arena, table, key, random_below(4) == 0 ? SLICE_ABSENT : item, NULL);
     if (!may_fail)
         assert_ok(error);
 }
@@ -576,8 +577,8 @@ static const struct db_index *await_index(const struct db_table **table, size_t 
         *table = now();
         bool is_there = (*table)->index_count == count && (*table)->status == DB_STATUS_ACTIVE;
         for (size_t i = 0; is_there && i < count; i++)
-            is_there = !(*table)->indexes[i].global ||
-                       (*table)->indexes[i].status == DB_STATUS_ACTIVE;
+            is_there =
+                !(*table)->indexes[i].global || (*table)->indexes[i].status == DB_STATUS_ACTIVE;
         if (is_there)
             return &(*table)->indexes[count - 1];
         db_table_release(fixture_db, *table);
@@ -647,12 +648,9 @@ static void any_call_may_fail(void **state)
         enum fault_call call;
         enum fault_effect effect;
     } faults[] = {
-        {FAULT_TRANSACT, FAULT_FAIL},
-        {FAULT_TRANSACT, FAULT_FAIL_COMMIT},
-        {FAULT_TRANSACT, FAULT_RECALL},
-        {FAULT_SCAN, FAULT_FAIL},
-        {FAULT_GET, FAULT_FAIL},
-        {FAULT_DROP_RANGE, FAULT_FAIL},
+        {FAULT_TRANSACT, FAULT_FAIL},   {FAULT_TRANSACT, FAULT_FAIL_COMMIT},
+        {FAULT_TRANSACT, FAULT_RECALL}, {FAULT_SCAN, FAULT_FAIL},
+        {FAULT_GET, FAULT_FAIL},        {FAULT_DROP_RANGE, FAULT_FAIL},
     };
     db_table_release(fixture_db, fixture_table("t", 2));
     open_for_pieces();
