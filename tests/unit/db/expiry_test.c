@@ -379,6 +379,7 @@ static void a_sweep_that_fails_is_made_again(void **state)
 
 enum { WRITERS = 3, WRITES = 500, ITEMS = 20 };
 static atomic_int writers_left;
+static int64_t writers_now_ms; /* before they start */
 
 static void *run_writer(void *context)
 {
@@ -386,11 +387,11 @@ static void *run_writer(void *context)
     struct arena arena;
     arena_init(&arena, 16 * 1024 * 1024);
     for (unsigned i = 0; i < WRITES; i++) {
-        const struct db_table *table = table_acquire("t", stream_now_ms);
+        const struct db_table *table = table_acquire("t", writers_now_ms);
         char json[160];
         seed = seed * 1664525 + 1013904223;
         unsigned item = (seed >> 8) % ITEMS;
-        int64_t second = now_s - 50 + (int64_t)((seed >> 16) % 100);
+        int64_t second = writers_now_ms / 1000 - 50 + (int64_t)((seed >> 16) % 100);
         snprintf(json, sizeof(json), "{\"p\":{\"S\":\"p%u\"},\"s\":{\"N\":\"1\"}}", item);
         struct slice key = item_in(&arena, json);
         snprintf(json, sizeof(json),
@@ -412,6 +413,7 @@ static void records_agree_with_the_items_in_the_end(void **state)
     const struct db_table *table = plain_table("NEW_AND_OLD_IMAGES");
     pthread_t threads[WRITERS];
     unsigned seeds[WRITERS];
+    writers_now_ms = stream_now_ms;
     atomic_store(&writers_left, WRITERS);
     for (unsigned i = 0; i < WRITERS; i++) {
         seeds[i] = i + 1;
@@ -422,7 +424,6 @@ static void records_agree_with_the_items_in_the_end(void **state)
             table = set_expiry(table, round % 2 == 0 ? "x" : NULL);
         for (unsigned i = 0; i < 20; i++)
             db_expiry_work(fixture_db, (now_s + round * 60) * 1000);
-        now_s = stream_now_ms / 1000;
     }
     for (unsigned i = 0; i < WRITERS; i++)
         pthread_join(threads[i], NULL);
