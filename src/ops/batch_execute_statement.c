@@ -10,6 +10,7 @@
 #include "item/value_size.h"
 #include "ops/capacity.h"
 #include "ops/statement_write.h"
+#include "ops/throttle.h"
 #include "ops/validation_error.h"
 
 enum { STATEMENTS_MAX = 25 };
@@ -46,6 +47,8 @@ struct batch {
     struct member *writers[STATEMENTS_MAX];
     const struct error *error; /* found while deciding: nothing was written */
     struct model_batch_execute_statement_output *output;
+    const struct error *refusal; /* why nothing was written; NULL: it was */
+    bool is_admitted;            /* its throughput is taken */
 };
 
 /* Not the statement's fault: memory is exhausted, the store has failed. */
@@ -163,7 +166,28 @@ static const struct error *check_distinct(const struct batch *batch)
     return NULL;
 }
 
+/* With throughput enforced. */
+static void throttle(struct batch *batch)
+{
+    for (size_t i = 0; i < batch->count; i++) {
+        struct member *member = &batch->members[i];
+        if (!slice_present(member->key))
+            continue;
+        member->error = op_throttle_check(batch->call, member->statement.table, NULL,
+                                          !op_statement_reads(&member->statement));
+        if (member->error == NULL)
+            continue;
+        member->key = SLICE_ABSENT;
+        member->reached_table = true;
+    }
+}
+
 /* --- reads --- */
+
+static double read_units(const struct member *member)
+{
+    return op_read_units(member->read_bytes, member->request->consistent_read.value);
+}
 
 static const struct error *take_item(struct member *member, struct slice item)
 {
@@ -197,8 +221,10 @@ static const struct error *read_items(struct batch *batch)
         return NULL;
     const struct error *error =
         db_get(batch->call->environment->db, batch->call->arena, gets, count);
-    for (size_t i = 0; error == NULL && i < count; i++)
+    for (size_t i = 0; error == NULL && i < count; i++) {
         error = take_item(readers[i], gets[i].item);
+        op_throttle_charge_read(batch->call, gets[i].table, NULL, read_units(readers[i]));
+    }
     return error;
 }
 
@@ -260,8 +286,7 @@ static void add_cost(struct cost *cost, const struct member *member)
     if (member->error == NULL) {
         cost->succeeded = true;
         if (reads)
-            cost->capacity.table_units +=
-                op_read_units(member->read_bytes, member->request->consistent_read.value);
+            cost->capacity.table_units += read_units(member);
         else
             op_capacity_add_write(&cost->capacity, member->written);
     } else if (!reads) {
@@ -290,6 +315,36 @@ static const struct error *collect_costs(const struct batch *batch, struct cost 
         add_cost(cost, member);
     }
     return NULL;
+}
+
+/* Of writes: takes what they cost, or refuses them all. */
+static const struct error *take_throughput(struct batch *batch)
+{
+    struct arena *arena = batch->call->arena;
+    struct cost *costs = ARENA_NEW_ARRAY(arena, struct cost, batch->count);
+    struct op_capacity *capacities = ARENA_NEW_ARRAY(arena, struct op_capacity, batch->count);
+    if (costs == NULL || capacities == NULL)
+        return error_exhausted();
+    size_t count = 0;
+    take_writes(batch);
+    const struct error *error = collect_costs(batch, costs, &count);
+    for (size_t i = 0; i < count; i++)
+        capacities[i] = costs[i].capacity;
+    if (error == NULL)
+        error = op_throttle_write(batch->call, capacities, count);
+    for (size_t i = 0; error == NULL && i < count; i++)
+        op_throttle_charge_table(batch->call, costs[i].capacity.table, costs[i].failed_units);
+    return error;
+}
+
+static bool admit(void *context, struct db_write_set *set)
+{
+    struct batch *batch = context;
+    (void)set;
+    if (!batch->is_admitted)
+        batch->refusal = take_throughput(batch);
+    batch->is_admitted = batch->refusal == NULL;
+    return batch->is_admitted;
 }
 
 /* Tables of which no statement succeeded are left out (observed). */
@@ -337,6 +392,10 @@ static int code_of(enum error_kind kind)
         return MODEL_BATCH_STATEMENT_ERROR_CODE_ENUM_ITEM_COLLECTION_SIZE_LIMIT_EXCEEDED;
     case ERROR_TRANSACTION_CONFLICT:
         return MODEL_BATCH_STATEMENT_ERROR_CODE_ENUM_TRANSACTION_CONFLICT;
+    case ERROR_PROVISIONED_THROUGHPUT:
+        return MODEL_BATCH_STATEMENT_ERROR_CODE_ENUM_PROVISIONED_THROUGHPUT_EXCEEDED;
+    case ERROR_THROTTLING:
+        return MODEL_BATCH_STATEMENT_ERROR_CODE_ENUM_THROTTLING_ERROR;
     case ERROR_ACCESS_DENIED:
         return MODEL_BATCH_STATEMENT_ERROR_CODE_ENUM_ACCESS_DENIED;
     default:
@@ -398,6 +457,8 @@ static void done(void *context, const struct error *error)
     else if (batch->error != NULL)
         error = batch->error;
     else
+        error = batch->refusal;
+    if (error == NULL)
         take_writes(batch);
     end(batch, error);
 }
@@ -440,6 +501,7 @@ void op_batch_execute_statement(struct op_call *call)
         .arena = call->arena,
         .writes = batch->writes,
         .decide = decide,
+        .admit = call->environment->throttle != NULL ? admit : NULL,
         .done = done,
         .context = batch,
         .conflicts = DB_CONFLICTS_TELL,
@@ -449,6 +511,8 @@ void op_batch_execute_statement(struct op_call *call)
         error = find(batch);
     if (error == NULL)
         error = check_distinct(batch);
+    if (error == NULL)
+        throttle(batch);
     if (error != NULL)
         end(batch, error);
     else

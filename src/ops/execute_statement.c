@@ -6,6 +6,7 @@
 #include "ops/capacity.h"
 #include "ops/statement_select.h"
 #include "ops/statement_write.h"
+#include "ops/throttle.h"
 #include "ops/validation_error.h"
 
 struct execution {
@@ -17,6 +18,7 @@ struct execution {
     struct op_statement_write write;
     struct db_write db_write;
     struct db_write_set set;
+    bool is_admitted; /* its throughput is taken */
 };
 
 static void end(struct execution *execution, const struct error *error)
@@ -57,6 +59,42 @@ static bool decide(void *context, struct db_write_set *set)
     return execution->write.error == NULL;
 }
 
+static const struct error *measure(const struct execution *execution,
+                                   struct op_capacity *ret_capacity)
+{
+    const struct error *error =
+        op_capacity_init(ret_capacity, execution->call->arena, execution->statement.name.given,
+                         execution->statement.table);
+    if (error == NULL)
+        op_capacity_add_write(ret_capacity, &execution->db_write);
+    return error;
+}
+
+/* With throughput enforced: before it is written. */
+static bool admit(void *context, struct db_write_set *set)
+{
+    struct execution *execution = context;
+    struct op_capacity capacity;
+    (void)set;
+    if (execution->is_admitted)
+        return true;
+    const struct error *error = measure(execution, &capacity);
+    if (error == NULL)
+        error = op_throttle_write(execution->call, &capacity, 1);
+    execution->write.error = error;
+    execution->is_admitted = error == NULL;
+    return execution->is_admitted;
+}
+
+/* A write that fails for what the item is costs as if it had been made. */
+static void charge_failure(const struct execution *execution)
+{
+    enum error_kind kind = execution->write.error->kind;
+    if (kind == ERROR_CONDITIONAL_CHECK_FAILED || kind == ERROR_DUPLICATE_ITEM)
+        op_throttle_charge_table(execution->call, execution->statement.table,
+                                 op_write_units(execution->db_write.old_bytes));
+}
+
 /* A write answers a list, too: empty unless RETURNING has something (observed). */
 static const struct error *answer_write(struct execution *execution)
 {
@@ -70,11 +108,9 @@ static const struct error *answer_write(struct execution *execution)
     output->items.items = item;
     output->items.count = slice_present(item->item) ? 1 : 0;
     struct op_capacity capacity;
-    const struct error *error = op_capacity_init(&capacity, arena, execution->statement.name.given,
-                                                 execution->statement.table);
+    const struct error *error = measure(execution, &capacity);
     if (error != NULL)
         return error;
-    op_capacity_add_write(&capacity, &execution->db_write);
     return op_capacity_show(&capacity, arena, execution->input->return_consumed_capacity,
                             &output->consumed_capacity);
 }
@@ -84,9 +120,10 @@ static void done(void *context, const struct error *error)
     struct execution *execution = context;
     if (error != NULL)
         error = op_error_copy(execution->call, error);
-    else if (execution->write.error != NULL)
+    else if (execution->write.error != NULL) {
         error = execution->write.error;
-    else
+        charge_failure(execution);
+    } else
         error = answer_write(execution);
     end(execution, error);
 }
@@ -99,9 +136,12 @@ static const struct error *prepare_write(struct execution *execution)
                                    "EXISTS can only be used in ExecuteTransaction write requests.");
     if (slice_present(execution->input->next_token))
         return op_validation_error(call, "NextToken does not match request");
-    return op_statement_write_prepare(&execution->statement, OP_STATEMENT_ALONE,
-                                      execution->input->return_values_on_condition_check_failure,
-                                      &execution->write);
+    const struct error *error = op_statement_write_prepare(
+        &execution->statement, OP_STATEMENT_ALONE,
+        execution->input->return_values_on_condition_check_failure, &execution->write);
+    if (error != NULL)
+        return error;
+    return op_throttle_check(call, execution->statement.table, NULL, true);
 }
 
 static void run_write(struct execution *execution)
@@ -113,6 +153,7 @@ static void run_write(struct execution *execution)
         .writes = &execution->db_write,
         .count = 1,
         .decide = decide,
+        .admit = execution->call->environment->throttle != NULL ? admit : NULL,
         .done = done,
         .context = execution,
     };

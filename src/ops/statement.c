@@ -45,6 +45,8 @@ static const struct error *find_table(struct op_statement *statement)
         error = op_table_for_items(call, &statement->name, &statement->table);
     if (error == NULL && slice_present(statement->parsed.index))
         statement->index = db_table_index(statement->table, statement->parsed.index);
+    if (statement->index != NULL && statement->index->status == DB_STATUS_DELETING)
+        statement->index = NULL;
     return error;
 }
 

@@ -4,6 +4,7 @@
 #include "ops/key_condition.h"
 #include "ops/statement_index.h"
 #include "ops/statement_token.h"
+#include "ops/throttle.h"
 #include "ops/validation_error.h"
 
 /* Of several reads, the service answers so many items at once (developer guide, "PartiQL
@@ -241,9 +242,12 @@ const struct error *op_select_page(struct op_select *select)
     const struct error *error = plan(&page);
     if (error == NULL)
         error = find_position(&page);
+    if (error == NULL)
+        error = op_throttle_check(page.call, page.statement->table, page.statement->index, false);
     while (error == NULL && !page.full && page.position.range < range_count(&page))
         error = read_range(&page);
-    if (error == NULL)
-        error = answer(&page);
-    return error;
+    if (error != NULL)
+        return error;
+    op_throttle_charge_reads(page.call, &page.capacity);
+    return answer(&page);
 }

@@ -315,8 +315,8 @@ static const struct error *prepare(struct op_transaction *transaction, size_t *r
         error = make_writes(transaction, ret_count);
     if (error == NULL)
         error = op_transaction_prepare_cost(transaction);
-    for (size_t i = 0; error == NULL && i < transaction->count; i++)
-        error = op_throttle_check(transaction->call, transaction->actions[i].table, NULL, true);
+    for (size_t i = 0; error == NULL && i < *ret_count; i++)
+        error = op_throttle_check(transaction->call, transaction->writes[i].table, NULL, true);
     return error;
 }
 
