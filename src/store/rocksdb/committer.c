@@ -124,6 +124,7 @@ static bool write_group(struct committer *committer, const struct flight_list *g
     rocksdb_write(database_for_writer(committer->database), committer->database->write_options,
                   committer->batch, &words);
     if (words != NULL) {
+        database_note_failure(committer->database);
         *ret_words = words;
         return false;
     }

@@ -12,8 +12,8 @@
 
 /* Numbers that RocksDB's C interface takes instead of names. */
 enum {
-    CHECKSUM_XXH3 = 4, /* rocksdb/table.h: Debian builds have no hardware CRC-32C */
-    INFO_LOG_WARN = 2, /* rocksdb/env.h */
+    CHECKSUM_XXH3 = 4,   /* rocksdb/table.h: Debian builds have no hardware CRC-32C */
+    INFO_LOG_HEADER = 5, /* rocksdb/env.h */
     /* rocksdb/options.h kPointInTimeRecovery: a torn end of the log after a power loss is cut off;
      * what is before it was acknowledged, what is behind it never was. */
     WAL_POINT_IN_TIME = 2,
@@ -90,7 +90,10 @@ static void make_options(struct database *database, const struct rocksdb_store_o
     rocksdb_options_set_wal_recovery_mode(options, WAL_POINT_IN_TIME);
     /* A recycled log file ends in old records; recovery would have to tell them apart. */
     rocksdb_options_set_recycle_log_file_num(options, 0);
-    rocksdb_options_set_info_log_level(options, INFO_LOG_WARN);
+    /* Its own log lies beside the data and fails when that does. Builds with assertions, as
+     * Debian's, abort at the next line after that, so there is none after the head; what went wrong
+     * is in the words of its errors. */
+    rocksdb_options_set_info_log_level(options, INFO_LOG_HEADER);
     rocksdb_options_set_max_log_file_size(options, OWN_LOG_BYTES);
     rocksdb_options_set_keep_log_file_num(options, OWN_LOG_FILES);
     rocksdb_options_set_stats_dump_period_sec(options, 0);
@@ -261,6 +264,23 @@ rocksdb_t *database_for_writer(struct database *database)
     return database->rocksdb;
 }
 
+void database_note_failure(struct database *database)
+{
+    atomic_store(&database->has_failed, true);
+}
+
+char *database_sync_log(struct database *database)
+{
+    char *words = NULL;
+    rocksdb_t *rocksdb = database_acquire(database);
+    if (rocksdb == NULL)
+        return NULL;
+    if (!atomic_load(&database->has_failed))
+        rocksdb_flush_wal(rocksdb, 1, &words);
+    database_release(database);
+    return words;
+}
+
 static bool can_write(struct database *database)
 {
     if (database->rocksdb == NULL)
@@ -294,7 +314,7 @@ static void open_again(struct database *database)
     CHECK(pthread_rwlock_unlock(&database->handle_lock) == 0);
 }
 
-bool database_recover(struct database *database)
+static bool recover(struct database *database)
 {
     if (can_write(database))
         return true;
@@ -303,6 +323,14 @@ bool database_recover(struct database *database)
         return false;
     open_again(database);
     return can_write(database);
+}
+
+bool database_recover(struct database *database)
+{
+    bool is_recovered = recover(database);
+    if (is_recovered)
+        atomic_store(&database->has_failed, false);
+    return is_recovered;
 }
 
 const struct error *database_read_error(const struct database *database, struct arena *arena,

@@ -11,6 +11,7 @@
 
 #include <pthread.h>
 #include <rocksdb/c.h>
+#include <stdatomic.h>
 
 #include "store/rocksdb/rocksdb_store.h"
 
@@ -18,6 +19,7 @@ struct database {
     char *folder;
     pthread_rwlock_t handle_lock; /* shared: use of rocksdb; alone: closing and opening it again */
     rocksdb_t *rocksdb;           /* NULL when it could not be opened again */
+    atomic_bool has_failed;       /* since a write has failed, until recovery */
     rocksdb_options_t *options;
     rocksdb_block_based_table_options_t *table_options;
     rocksdb_cache_t *cache;
@@ -39,6 +41,15 @@ void database_release(struct database *database);
 
 /* For the only writer: the handle without a lock. */
 MUST_USE rocksdb_t *database_for_writer(struct database *database);
+
+/* A write has failed: nothing but recovery may touch the log from now on. Builds of RocksDB with
+ * assertions, as Debian's, abort when a log that has failed is synced. */
+void database_note_failure(struct database *database);
+
+/* Writes the log to the disk; does nothing after a failure. NULL, or RocksDB's words, for
+ * rocksdb_free.
+ */
+MUST_USE char *database_sync_log(struct database *database);
 
 /* Tries to become able to write, if need be by closing and opening again. true: a synced write has
  * succeeded. */

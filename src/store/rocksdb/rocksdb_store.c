@@ -485,11 +485,8 @@ static void rocks_close(struct store *store)
     struct rocksdb_store *rocks = rocks_of(store);
     committer_stop(&rocks->committer);
     syncer_stop(&rocks->syncer);
-    if (rocks->syncs_on_close && rocks->database.rocksdb != NULL) {
-        char *words = NULL;
-        rocksdb_flush_wal(rocks->database.rocksdb, 1, &words);
-        rocksdb_free(words);
-    }
+    if (rocks->syncs_on_close)
+        rocksdb_free(database_sync_log(&rocks->database));
     database_close(&rocks->database);
     flights_fini(&rocks->flights);
     stripes_fini(&rocks->stripes);

@@ -7,12 +7,7 @@
 
 static void sync_log(struct syncer *syncer)
 {
-    rocksdb_t *rocksdb = database_acquire(syncer->database);
-    if (rocksdb == NULL)
-        return;
-    char *words = NULL;
-    rocksdb_flush_wal(rocksdb, 1, &words);
-    database_release(syncer->database);
+    char *words = database_sync_log(syncer->database);
     if (words != NULL)
         log_write(LOG_DEBUG, "syncing the log of %s failed: %s", syncer->database->folder, words);
     rocksdb_free(words);

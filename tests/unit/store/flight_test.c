@@ -566,6 +566,37 @@ static void a_disk_that_takes_no_more_loses_nothing(void **state)
     check_pairs(acknowledged, count);
 }
 
+/* A log that has failed must not be synced: RocksDB's assertions are about that. */
+static void a_log_that_has_failed_is_left_alone(void **state)
+{
+    (void)state;
+    static const enum rocksdb_store_durability lazy[] = {ROCKSDB_STORE_INTERVAL,
+                                                         ROCKSDB_STORE_NONE};
+    static bool acknowledged[COUNT_OF(pair_names)];
+    signal(SIGXFSZ, SIG_IGN);
+    int count = 0;
+    for (size_t i = 0; i < COUNT_OF(lazy); i++) {
+        engine.options.durability = lazy[i];
+        engine.options.sync_interval_ms = 60000; /* the first sync would be the one at the end */
+        engine.options.retry_ms = 60000;
+        engine_reopen(&engine);
+        store = engine.store;
+        set_file_size_limit(64 * 1024);
+        bool failed = false;
+        for (; count < (int)COUNT_OF(acknowledged) && !failed; count++) {
+            acknowledged[count] = put_pair(count);
+            failed = !acknowledged[count];
+        }
+        assert_true(failed);
+        store_close(engine.store);
+        engine.store = NULL;
+        set_file_size_limit(RLIM_INFINITY);
+        engine_reopen(&engine);
+        store = engine.store;
+        check_pairs(acknowledged, count);
+    }
+}
+
 #define EACH(test) cmocka_unit_test_setup_teardown(test, open_engine, close_engine)
 
 int main(void)
@@ -584,6 +615,7 @@ int main(void)
         EACH(a_decision_on_a_lost_value_is_lost),
         EACH(a_drop_that_fails_says_so),
         EACH(a_disk_that_takes_no_more_loses_nothing),
+        EACH(a_log_that_has_failed_is_left_alone),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
