@@ -55,6 +55,7 @@ fuzz: check-packages ## every fuzz target for FUZZ_SECONDS (60)
 crash: test-packages build ## the crash tests alone (ROUNDS=50)
 	@HASHRANGE=$(BUILD)/release/hashrange node tests/crash/crash.mjs
 	@HASHRANGE=$(BUILD)/release/hashrange node tests/crash/transfers.mjs
+	@HASHRANGE=$(BUILD)/release/hashrange node tests/crash/streams.mjs
 	@HASHRANGE=$(BUILD)/release/hashrange node tests/crash/indexes.mjs
 
 bench: build ## GetItem and durable PutItem beside nginx, on this machine
