@@ -139,8 +139,10 @@ static const struct error *prepare(struct api_call *call, const struct http_requ
     op->operation = model_operation_of_target(target_header(request));
     if (op->operation == MODEL_OPERATION_NONE || op_row(op->operation)->run == NULL)
         return bare_error(arena, ERROR_UNKNOWN_OPERATION);
+    const struct auth_options development = {.keyring = NULL};
     struct auth_identity identity;
-    const struct error *error = auth_identify(arena, request, &identity);
+    const struct error *error =
+        auth_identify(&development, arena, request, AUTH_DYNAMODB, op->now_ms, &identity);
     if (error != NULL)
         return error;
     op->region = identity.region;
