@@ -139,25 +139,12 @@ static const struct error *check_scope_shape(struct candidate *candidate)
                       SLICE_PRINT(candidate->claim.credential));
 }
 
-/* The region becomes part of table ARNs and of the tables' namespace: any name will do, but it must
- * be one. */
-static bool is_region(struct slice region)
-{
-    bool valid = region.size > 0 && region.size <= AUTH_REGION_BYTES_MAX;
-    for (size_t i = 0; valid && i < region.size; i++) {
-        uint8_t byte = region.data[i];
-        uint8_t letter = byte | 0x20;
-        valid = (byte >= '0' && byte <= '9') || byte == '-' || (letter >= 'a' && letter <= 'z');
-    }
-    return valid;
-}
-
 static const char bad_region[] = "Credential should be scoped to a valid region, not '%.*s'. ";
 
 static const struct error *check_region(struct candidate *candidate)
 {
     struct slice region = candidate->scope[SCOPE_REGION];
-    if (is_region(region))
+    if (auth_is_region(region))
         return NULL;
     return error_make(candidate->attempt->arena, ERROR_INVALID_SIGNATURE, bad_region,
                       SLICE_PRINT(region));
@@ -171,7 +158,7 @@ static const struct error *check_scope(struct candidate *candidate)
     struct slice day = slice_of(candidate->signed_at, strlen("YYYYMMDD"));
     struct buf message;
     buf_init(&message, candidate->attempt->arena, MESSAGE_BYTES_MAX);
-    if (!is_region(scope[SCOPE_REGION]))
+    if (!auth_is_region(scope[SCOPE_REGION]))
         buf_append_format(&message, bad_region, SLICE_PRINT(scope[SCOPE_REGION]));
     if (!slice_equal(scope[SCOPE_SERVICE], service))
         buf_append_format(&message, "Credential should be scoped to correct service: '%.*s'. ",
