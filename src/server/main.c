@@ -135,6 +135,7 @@ static const struct error *open_net(struct program *program)
     const struct config *config = &program->config;
     struct api_options api_options = {
         .environment = &program->environment,
+        .account = SLICE("000000000000"),
         .cors_origins = slice_of_cstring(config->cors),
     };
     api_init(&program->api, &api_options);
