@@ -12,8 +12,8 @@
  * A field that has the value 0, false, absent or an empty list is not written. A tag is never
  * given to another field; a record with a tag that is not known was written by a newer program.
  *
- * For the files that hold such tables (table_record.c, identity.c) and for nobody else: the names
- * are short so that the tables can be read.
+ * For the files that hold such tables (table_record.c, identity.c, iam/session.c) and for nobody
+ * else: the names are short so that the tables can be read.
  */
 
 #include "base/attributes.h"
