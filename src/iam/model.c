@@ -142,6 +142,16 @@ static void count_policies(struct iam_directory *directory, const struct iam_ent
     }
 }
 
+void iam_directory_count_policies(struct iam_directory *directory)
+{
+    for (size_t i = 0; i < directory->by_arn.count; i++) {
+        directory->by_arn.entries[i].entity->attachments = 0;
+        directory->by_arn.entries[i].entity->boundaries = 0;
+    }
+    for (size_t i = 0; i < directory->by_id.count; i++)
+        count_policies(directory, directory->by_id.entries[i].entity, true);
+}
+
 bool iam_directory_reserve(struct iam_directory *directory, enum db_identity_kind kind,
                            size_t entities)
 {

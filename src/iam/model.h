@@ -33,8 +33,8 @@ struct iam_directory {
     struct iam_index by_name[DB_IDENTITY_KIND_MAX + 1]; /* folded; each holds a reference */
     struct iam_index managed; /* policies of AWS by ARN; each holds a reference */
     struct iam_index by_id;
-    struct iam_index by_arn; /* policies of AWS as well */
-    struct iam_index by_key; /* owners by the ids of their access keys */
+    struct iam_index by_arn;     /* policies of AWS as well */
+    struct iam_index by_key;     /* owners by the ids of their access keys */
     _Atomic uint64_t generation; /* grows with every change, under the lock */
     struct iam_keyring *keyring;
 };
@@ -74,9 +74,10 @@ void iam_directory_remove(struct iam_directory *directory, struct iam_entity *en
 MUST_USE bool iam_directory_reserve(struct iam_directory *directory, enum db_identity_kind kind,
                                     size_t entities);
 
-/* --- what belongs to what --- */
+/* Counts anew how often policies are attached: at the start they come after those who have them. */
+void iam_directory_count_policies(struct iam_directory *directory);
 
-/* How often a member of record.keys was used last, as far as is known now. */
+/* When a member of record.keys was last used, as far as is known now. */
 struct iam_use iam_last_use(struct iam_directory *directory, const struct iam_entity *owner,
                             size_t key);
 
