@@ -230,6 +230,7 @@ static bool visit_record(void *context, struct slice key, struct slice value)
     struct scanning *scanning = context;
     struct slice body;
     struct db_identity identity;
+    struct arena_mark mark = arena_mark(scanning->arena);
     if (!db_record_open(DB_FAMILY_IDENTITY, value, &body))
         scanning->error =
             error_make(scanning->arena, ERROR_INTERNAL,
@@ -238,6 +239,8 @@ static bool visit_record(void *context, struct slice key, struct slice value)
         scanning->error = db_identity_record_read(scanning->arena, body, &identity);
     if (scanning->error == NULL)
         scanning->error = scanning->visit(scanning->context, &identity);
+    if (scanning->error == NULL)
+        arena_rewind(scanning->arena, mark);
     return scanning->error == NULL;
 }
 
