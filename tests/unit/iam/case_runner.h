@@ -122,9 +122,9 @@ static inline void case_expect_error(struct case_runner *runner, struct slice te
 static inline void case_expand_one(struct case_runner *runner, struct slice inside, struct buf *out)
 {
     const uint8_t *star = memchr(inside.data, '*', inside.size);
-    for (size_t i = 0; star == NULL && i < runner->kept_count; i++) {
-        if (slice_equal(runner->kept[i].name, inside)) {
-            buf_append(out, runner->kept[i].text);
+    for (size_t i = runner->kept_count; star == NULL && i > 0; i--) {
+        if (slice_equal(runner->kept[i - 1].name, inside)) { /* the one kept last */
+            buf_append(out, runner->kept[i - 1].text);
             return;
         }
     }
