@@ -1,6 +1,7 @@
 #include "auth/operand.h"
 
 #include <arpa/inet.h>
+#include <time.h>
 
 #include "auth/letters.h"
 
@@ -165,6 +166,14 @@ bool auth_read_date(struct slice text, int64_t *ret_ms)
     }
     *ret_ms = days * 86400000 + time - zone;
     return text.size == 0;
+}
+
+size_t auth_write_date(int64_t ms, char *out, size_t size)
+{
+    time_t seconds = (time_t)(ms / 1000);
+    struct tm moment;
+    return gmtime_r(&seconds, &moment) == NULL ? 0
+                                               : strftime(out, size, "%Y-%m-%dT%H:%M:%SZ", &moment);
 }
 
 bool auth_read_address(struct slice text, struct auth_address *ret_address)

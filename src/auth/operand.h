@@ -18,6 +18,9 @@ MUST_USE bool auth_read_number(struct slice text, struct num *ret_number);
  * 2026-01-31T12:00:00.5+01:00. Without a zone it is UTC. */
 MUST_USE bool auth_read_date(struct slice text, int64_t *ret_ms);
 
+/* 2026-01-31T12:00:00Z, without a NUL; returns its size, 0 when it does not fit. */
+size_t auth_write_date(int64_t ms, char *out, size_t size);
+
 MUST_USE bool auth_read_bool(struct slice text, bool *ret_bool);
 
 enum { AUTH_ADDRESS_BYTES = 16 };

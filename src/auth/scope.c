@@ -1,8 +1,7 @@
 #include "auth/scope.h"
 
-#include <time.h>
-
 #include "auth/letters.h"
+#include "auth/operand.h"
 
 /* The value of a key, or an absent slice where this principal has no such key. rest is what follows
  * the name in the table: the name of a tag. */
@@ -66,12 +65,8 @@ static const struct error *token_issue_time(const struct auth_principal *princip
     (void)rest;
     if (principal->token_issued_ms == 0)
         return NULL;
-    time_t seconds = (time_t)(principal->token_issued_ms / 1000);
-    struct tm moment;
-    char text[64];
-    if (gmtime_r(&seconds, &moment) == NULL)
-        return NULL;
-    size_t size = strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &moment);
+    char text[32];
+    size_t size = auth_write_date(principal->token_issued_ms, text, sizeof(text));
     return arena_copy(arena, slice_of(text, size), ret_value) ? NULL : error_exhausted();
 }
 
