@@ -5,15 +5,17 @@
 
 enum { NAME_BYTES_MAX = 4096 };
 
-const struct error *iam_assume_denied(const struct iam_call *call, const char *action,
-                                      struct slice role_arn)
+static const struct error *denied(const struct iam_call *call, struct slice action,
+                                  struct slice role_arn)
 {
     /* Who has no principal has proven who they are by something else (words: observed). */
     if (call->principal == NULL)
-        return error_make(call->arena, ERROR_ACCESS_DENIED, "Not authorized to perform %s", action);
+        return error_make(call->arena, ERROR_ACCESS_DENIED, "Not authorized to perform %.*s",
+                          SLICE_PRINT(action));
     return error_make(call->arena, ERROR_ACCESS_DENIED,
-                      "User: %.*s is not authorized to perform: %s on resource: %.*s",
-                      SLICE_PRINT(call->principal->arn), action, SLICE_PRINT(role_arn));
+                      "User: %.*s is not authorized to perform: %.*s on resource: %.*s",
+                      SLICE_PRINT(call->principal->arn), SLICE_PRINT(action),
+                      SLICE_PRINT(role_arn));
 }
 
 /* --- does the role trust, and may the caller? --- */
@@ -40,16 +42,15 @@ static const struct error *look_up(void *context, struct arena *arena, struct sl
     return NULL;
 }
 
-/* The trust policy can allow the caller alone, when it names the user or role, or leave it to the
- * caller's own policies, when it names the account. */
-static const struct error *ask_caller(const struct iam_assumption *assumption,
-                                      const struct iam_role *role, struct look_up *both,
-                                      const char *action)
+/* Of this account: the trust policy can allow the caller alone, when it names the user or role, or
+ * leave it to the caller's own policies, when it names the account. */
+static const struct error *ask_caller(struct look_up *both, const struct iam_role *role,
+                                      struct slice action)
 {
     struct arena *arena = both->call->arena;
     struct auth_question question = {
         .principal = both->call->principal,
-        .action = slice_of_cstring(action),
+        .action = action,
         .resource = role->arn,
         .resource_policy = role->trust,
         .look_up = look_up,
@@ -57,55 +58,51 @@ static const struct error *ask_caller(const struct iam_assumption *assumption,
     };
     struct auth_decision decision;
     const struct error *error = auth_decide(&question, arena, &decision);
-    if (error != NULL)
+    if (error != NULL || decision.reason == AUTH_ALLOWED)
         return error;
-    switch (decision.reason) {
-    case AUTH_ALLOWED:
-        return NULL;
-    case AUTH_DENIED_BY_IDENTITY_POLICY:
-    case AUTH_DENIED_BY_BOUNDARY:
-    case AUTH_DENIED_BY_SESSION_POLICY:
-    case AUTH_DENIED_BY_RESOURCE_POLICY:
-        return auth_denial(arena, &question, &decision);
-    default: /* whether it is the role that is not there, its trust or a right is not told */
-        return iam_assume_denied(both->call, action, assumption->role_arn);
-    }
+    return auth_denial(arena, &question, &decision);
 }
 
-static const struct error *ask_trust(struct iam_call *call, const struct iam_assumption *assumption,
-                                     const struct iam_role *role, const char *action)
+/* Not of this account: somebody else vouches for whoever it is. */
+static const struct error *ask_trust(struct look_up *both, const struct iam_role *role,
+                                     struct slice action)
 {
-    struct look_up both = {call, assumption};
+    const struct iam_call *call = both->call;
     struct auth_trust_question question = {
         .trust = role->trust,
-        .action = slice_of_cstring(action),
-        .principal = call->principal,
-        .federated = assumption->federated,
-        .service = assumption->service,
+        .action = action,
+        .federated = both->assumption->federated,
+        .service = both->assumption->service,
         .look_up = look_up,
-        .context = &both,
+        .context = both,
     };
-    bool trusted = false;
-    const struct error *error = auth_decide_trust(&question, call->arena, &trusted);
-    if (error == NULL && !trusted)
-        error = iam_assume_denied(call, action, assumption->role_arn);
-    if (error == NULL && call->principal != NULL)
-        error = ask_caller(assumption, role, &both, action);
-    return error;
+    enum auth_trust trust;
+    const struct error *error = auth_decide_trust(&question, call->arena, &trust);
+    if (error != NULL || trust == AUTH_TRUST_OF_PRINCIPAL)
+        return error;
+    return denied(call, action, role->arn);
+}
+
+static const struct error *ask(struct iam_call *call, const struct iam_assumption *assumption,
+                               const struct iam_role *role, const char *action)
+{
+    struct look_up both = {call, assumption};
+    struct slice name = slice_of_cstring(action);
+    return call->principal != NULL ? ask_caller(&both, role, name) : ask_trust(&both, role, name);
 }
 
 /* Tags and a source identity are granted by actions of their own (IAM user guide, "Passing session
  * tags in AWS STS", "Monitor and control actions taken with assumed roles"). */
-static const struct error *ask_all_trust(struct iam_call *call,
-                                         const struct iam_assumption *assumption,
-                                         const struct iam_role *role,
-                                         const struct iam_session *session)
+static const struct error *ask_for_all(struct iam_call *call,
+                                       const struct iam_assumption *assumption,
+                                       const struct iam_role *role,
+                                       const struct iam_session *session)
 {
-    const struct error *error = ask_trust(call, assumption, role, assumption->action);
+    const struct error *error = ask(call, assumption, role, assumption->action);
     if (error == NULL && session->tag_count > 0)
-        error = ask_trust(call, assumption, role, "sts:TagSession");
+        error = ask(call, assumption, role, "sts:TagSession");
     if (error == NULL && slice_present(session->source_identity))
-        error = ask_trust(call, assumption, role, "sts:SetSourceIdentity");
+        error = ask(call, assumption, role, "sts:SetSourceIdentity");
     return error;
 }
 
@@ -177,7 +174,7 @@ static const struct error *find_role(const struct iam_call *call,
         return error;
     if (call->iam->development)
         return imagine_role(call, arn, path_and_name, ret_role);
-    return iam_assume_denied(call, assumption->action, arn);
+    return denied(call, slice_of_cstring(assumption->action), arn);
 }
 
 /* --- the session --- */
@@ -205,7 +202,7 @@ const struct error *iam_assume(struct iam_call *call, const struct iam_assumptio
     if (error == NULL)
         error = iam_session_request_apply(call, request, session);
     if (error == NULL && !call->iam->development)
-        error = ask_all_trust(call, assumption, &role, session);
+        error = ask_for_all(call, assumption, &role, session);
     if (error == NULL)
         error = check_duration(call, &role, session, request->seconds);
     if (error != NULL)

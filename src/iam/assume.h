@@ -35,10 +35,6 @@ MUST_USE const struct error *iam_assume(struct iam_call *call,
                                         const struct iam_assumption *assumption,
                                         struct iam_role *ret_role, struct iam_session *session);
 
-/* "User: ... is not authorized to perform: ... on resource: ..." of whoever calls. */
-MUST_USE const struct error *iam_assume_denied(const struct iam_call *call, const char *action,
-                                               struct slice role_arn);
-
 /* <AssumedRoleUser> */
 MUST_USE const struct error *iam_assumed_write(const struct iam_call *call,
                                                const struct iam_role *role,

@@ -76,8 +76,8 @@ const struct error *iam_assume_role(struct iam_call *call)
     query_reader_init(&reader, call->arena, call->form);
     query_read(&reader, QUERY_TOP, members, COUNT_OF(members), &input);
     iam_session_request_read(&reader,
-                             IAM_TAKES_POLICIES | IAM_TAKES_TAGS | IAM_TAKES_TRANSITIVE_TAGS |
-                                 IAM_TAKES_SOURCE_IDENTITY,
+                             IAM_SESSION_POLICIES | IAM_SESSION_TAGS | IAM_SESSION_TRANSITIVE_TAGS |
+                                 IAM_SESSION_SOURCE_IDENTITY,
                              IAM_ROLE_SECONDS_MAX, &assumption.request);
     const struct error *error = query_reader_end(&reader);
     if (error == NULL)

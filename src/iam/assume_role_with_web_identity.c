@@ -31,7 +31,7 @@ static const struct error *read_input(struct iam_call *call, struct input *input
     struct query_reader reader;
     query_reader_init(&reader, call->arena, call->form);
     query_read(&reader, QUERY_TOP, members, COUNT_OF(members), input);
-    iam_session_request_read(&reader, IAM_TAKES_POLICIES, IAM_ROLE_SECONDS_MAX, request);
+    iam_session_request_read(&reader, IAM_SESSION_POLICIES, IAM_ROLE_SECONDS_MAX, request);
     const struct error *error = query_reader_end(&reader);
     if (error == NULL && slice_present(input->provider_id))
         error = error_make(call->arena, ERROR_QUERY_VALIDATION,

@@ -83,9 +83,6 @@ static const struct error *check_caller(const struct iam_call *call)
     if (action->service == &query_iam)
         return error_make(call->arena, ERROR_UNRECOGNIZED_CLIENT,
                           "The security token included in the request is invalid");
-    if (kind == IAM_BY_ROOT)
-        return error_make(call->arena, ERROR_ACCESS_DENIED,
-                          "Roles may not be assumed by root accounts.");
     return error_make(call->arena, ERROR_ACCESS_DENIED, "Cannot call %s with session credentials",
                       action->name);
 }

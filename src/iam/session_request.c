@@ -27,20 +27,20 @@ void iam_session_request_read(struct query_reader *reader, unsigned members, int
         QUERY_INTEGER_MEMBER(struct iam_session_request, seconds, "DurationSeconds", QUERY_OPTIONAL,
                              IAM_SESSION_SECONDS_MIN, seconds_max);
     query_read(reader, QUERY_TOP, &seconds, 1, request);
-    if (members & IAM_TAKES_POLICIES) {
+    if (members & IAM_SESSION_POLICIES) {
         query_read(reader, QUERY_TOP, &policy_member, 1, request);
         request->policy_arns =
             query_read_list(reader, QUERY_TOP, "PolicyArns", POLICY_ARNS_MAX, &policy_arn_member, 1,
                             sizeof(struct iam_session_text), &request->policy_arn_count);
     }
-    if (members & IAM_TAKES_TAGS)
+    if (members & IAM_SESSION_TAGS)
         request->tags =
             query_read_list(reader, QUERY_TOP, "Tags", TAGS_MAX, tag_members, COUNT_OF(tag_members),
                             sizeof(struct auth_tag), &request->tag_count);
-    if (members & IAM_TAKES_TRANSITIVE_TAGS)
+    if (members & IAM_SESSION_TRANSITIVE_TAGS)
         request->transitive_keys = query_read_texts(reader, QUERY_TOP, &transitive_key, TAGS_MAX,
                                                     &request->transitive_count);
-    if (members & IAM_TAKES_SOURCE_IDENTITY)
+    if (members & IAM_SESSION_SOURCE_IDENTITY)
         query_read(reader, QUERY_TOP, &source_identity_member, 1, request);
 }
 

@@ -12,10 +12,10 @@
 
 /* Which of these an action takes. */
 enum iam_session_members {
-    IAM_TAKES_POLICIES = 1,
-    IAM_TAKES_TAGS = 2,
-    IAM_TAKES_TRANSITIVE_TAGS = 4,
-    IAM_TAKES_SOURCE_IDENTITY = 8,
+    IAM_SESSION_POLICIES = 1,
+    IAM_SESSION_TAGS = 2,
+    IAM_SESSION_TRANSITIVE_TAGS = 4,
+    IAM_SESSION_SOURCE_IDENTITY = 8,
 };
 
 enum {
