@@ -19,11 +19,16 @@
 
 #include <stdatomic.h>
 
+#include "auth/auth.h"
 #include "http/exchange.h"
 #include "ops/operation.h"
 
+struct iam; /* iam/service.h */
+
 struct api_options {
     const struct op_environment *environment; /* outlives the api */
+    struct auth_options auth;
+    const struct iam *iam; /* IAM and STS; NULL: they are not there. Outlives the api */
     /* Origins that browsers may call from: "*", or a comma-separated list. Outlives the api. */
     struct slice cors_origins;
 };

@@ -87,6 +87,7 @@ static const struct error *open_net(struct parts *parts, const struct parts_stop
     const struct config *config = &parts->config;
     struct api_options api_options = {
         .environment = &parts->environment,
+        .iam = &parts->identities.iam,
         .cors_origins = slice_of_cstring(config->cors),
     };
     api_init(&parts->api, &api_options);
@@ -132,6 +133,8 @@ const struct error *parts_open(struct parts *parts, const struct parts_stop *sto
         error = open_db(parts);
     if (error == NULL)
         error = jobs_start(&parts->arena, parts->db, &parts->jobs);
+    if (error == NULL)
+        error = identities_open(&parts->arena, &parts->config, parts->db, &parts->identities);
     return error != NULL ? error : open_net(parts, stop);
 }
 
@@ -141,6 +144,7 @@ void parts_close(struct parts *parts)
     net_tls_close(parts->tls);
     op_throttle_close(parts->throttle);
     jobs_stop(parts->jobs);
+    identities_close(&parts->identities);
     db_close(parts->db);
     store_close(parts->store);
 }

@@ -9,6 +9,7 @@
 #include "net/server.h"
 #include "ops/throttle.h"
 #include "server/config.h"
+#include "server/identities.h"
 
 struct parts {
     struct config config; /* read before the rest is opened */
@@ -17,6 +18,7 @@ struct parts {
     struct store *store;
     struct db *db;
     struct jobs *jobs;
+    struct identities identities;
     struct op_throttle *throttle;
     struct op_environment environment;
     struct api api;
