@@ -15,6 +15,19 @@ bool auth_copy_ascii(struct arena *arena, struct slice text, struct slice *ret_c
     return true;
 }
 
+bool auth_copy_lower(struct arena *arena, struct slice text, struct slice *ret_copy)
+{
+    uint8_t *copy = arena_alloc_bytes(arena, text.size);
+    if (copy == NULL)
+        return false;
+    for (size_t i = 0; i < text.size; i++) {
+        bool is_upper = text.data[i] >= 'A' && text.data[i] <= 'Z';
+        copy[i] = is_upper ? (uint8_t)(text.data[i] | 0x20) : text.data[i];
+    }
+    *ret_copy = slice_of(copy, text.size);
+    return true;
+}
+
 struct slice auth_trim(struct slice text)
 {
     while (text.size > 0 && text.data[0] == ' ')
