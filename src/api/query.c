@@ -1,6 +1,7 @@
 #include "api/query.h"
 
 #include "base/clock.h"
+#include "iam/directory.h"
 #include "iam/service.h"
 
 enum { ANSWER_BYTES_MAX = 16 * 1024 * 1024 };
@@ -66,6 +67,17 @@ static const struct error *read_form(struct arena *arena, const struct http_requ
     return error_exhausted();
 }
 
+static void audit_unproven(const struct iam_call *call, const struct error *error)
+{
+    const struct auth_audit_entry entry = {
+        .time_ms = call->now_ms,
+        .request_id = call->request_id,
+        .source_ip = call->request->peer_address,
+        .error = error,
+    };
+    auth_audit_write(call->audit, &entry);
+}
+
 static const struct error *run(struct iam_call *call, const struct auth_options *auth,
                                const struct iam_action *action)
 {
@@ -74,9 +86,15 @@ static const struct error *run(struct iam_call *call, const struct auth_options 
     if (!iam_action_is_unsigned(action))
         error = auth_identify(auth, call->arena, call->request, iam_action_auth_service(action),
                               call->now_ms, &identity);
-    if (error != NULL)
+    if (error != NULL) {
+        audit_unproven(call, error);
         return error;
+    }
     call->identity = &identity;
+    if (identity.credential != NULL)
+        iam_directory_note_use(call->iam->directory, identity.access_key_id,
+                               slice_of_cstring(iam_action_service(action)->name), identity.region,
+                               call->now_ms);
     error = iam_run(call, action);
     auth_identity_release(auth, &identity);
     return error;
@@ -114,6 +132,7 @@ void api_query_handle(struct api_reply *reply)
         .now_ms = clock_now_ms(),
         .request_id = api_reply_request_id(reply),
         .out = &writer,
+        .audit = options->audit,
     };
     const struct iam_action *action = NULL;
     const struct query_service *service = &query_sts;

@@ -58,15 +58,23 @@ static const struct error *ask_caller(struct look_up *both, const struct iam_rol
     };
     struct auth_decision decision;
     const struct error *error = auth_decide(&question, arena, &decision);
-    if (error != NULL || decision.reason == AUTH_ALLOWED)
+    if (error != NULL)
         return error;
-    return auth_denial(arena, &question, &decision);
+    iam_audit(both->call, action, role->arn, &decision);
+    return decision.reason == AUTH_ALLOWED ? NULL : auth_denial(arena, &question, &decision);
 }
 
 /* Not of this account: somebody else vouches for whoever it is. */
 static const struct error *ask_trust(struct look_up *both, const struct iam_role *role,
                                      struct slice action)
 {
+    /* Nobody has an account of its own that could allow it. */
+    static const enum auth_reason reasons[] = {
+        [AUTH_TRUST_NONE] = AUTH_NO_RESOURCE_POLICY,
+        [AUTH_TRUST_DENIED] = AUTH_DENIED_BY_RESOURCE_POLICY,
+        [AUTH_TRUST_OF_ACCOUNT] = AUTH_NO_RESOURCE_POLICY,
+        [AUTH_TRUST_OF_PRINCIPAL] = AUTH_ALLOWED,
+    };
     const struct iam_call *call = both->call;
     struct auth_trust_question question = {
         .trust = role->trust,
@@ -78,9 +86,11 @@ static const struct error *ask_trust(struct look_up *both, const struct iam_role
     };
     enum auth_trust trust;
     const struct error *error = auth_decide_trust(&question, call->arena, &trust);
-    if (error != NULL || trust == AUTH_TRUST_OF_PRINCIPAL)
+    if (error != NULL)
         return error;
-    return denied(call, action, role->arn);
+    struct auth_decision decision = {.reason = reasons[trust]};
+    iam_audit(call, action, role->arn, &decision);
+    return decision.reason == AUTH_ALLOWED ? NULL : denied(call, action, role->arn);
 }
 
 static const struct error *ask(struct iam_call *call, const struct iam_assumption *assumption,

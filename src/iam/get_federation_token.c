@@ -41,8 +41,8 @@ const struct error *iam_get_federation_token(struct iam_call *call)
     struct query_reader reader;
     query_reader_init(&reader, call->arena, call->form);
     query_read(&reader, QUERY_TOP, members, COUNT_OF(members), &input);
-    iam_session_request_read(&reader, IAM_SESSION_POLICIES | IAM_SESSION_TAGS, IAM_TOKEN_SECONDS_MAX,
-                             &request);
+    iam_session_request_read(&reader, IAM_SESSION_POLICIES | IAM_SESSION_TAGS,
+                             IAM_TOKEN_SECONDS_MAX, &request);
     const struct error *error = query_reader_end(&reader);
     struct iam_session session = {.kind = IAM_SESSION_FEDERATED, .name = input.name};
     if (error == NULL)

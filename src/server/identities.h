@@ -16,6 +16,9 @@
 struct identities {
     struct iam iam; /* what the API needs */
     struct auth_seal_key key;
+    /* The root access key, with --auth: made just now, or absent. In the arena. */
+    struct slice new_root_id;
+    struct slice new_root_secret;
     struct iam_oidc *oidc;
     struct iam_anywhere *anywhere;
     /* of development mode, else NULL */

@@ -19,6 +19,7 @@ struct parts {
     struct db *db;
     struct jobs *jobs;
     struct identities identities;
+    struct auth_audit *audit; /* NULL: none */
     struct op_throttle *throttle;
     struct op_environment environment;
     struct api api;
