@@ -166,7 +166,7 @@ void api_reply_error(struct api_reply *reply, const struct error *error)
     buf_init(&body, &reply->exchange->arena, ERROR_BODY_BYTES_MAX);
     struct json_writer writer;
     json_writer_init(&writer, &body);
-    model_encode_error(error, &writer);
+    model_encode_error(MODEL_SERVICE_DYNAMODB, error, &writer);
     if (body.failed)
         reply_bare(reply);
     else

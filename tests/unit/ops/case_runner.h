@@ -113,7 +113,7 @@ static inline void case_answer(struct case_runner *runner, enum model_operation 
     if (error != NULL) {
         runner->error_name = error_kind_name(error->kind);
         runner->error_message = error->message;
-        model_encode_error(error, &writer);
+        model_encode_error(MODEL_SERVICE_DYNAMODB, error, &writer);
     } else {
         model_encode_output(operation, output, &writer);
     }
