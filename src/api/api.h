@@ -11,7 +11,7 @@
  *   JSON                               SerializationException without a message
  *   target and operation               UnknownOperationException; also for what is not built
  *   who sends it                       auth/auth.h
- *   member types, then constraints     model/model.h
+ *   member types, then constraints     model/model.h, in the version that the target names
  *   the operation                      ops/operation.h
  *
  * Threads: api_handle and api_is_long may be called from any thread, many at once.
