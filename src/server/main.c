@@ -15,6 +15,7 @@
 #include "base/check.h"
 #include "base/clock.h"
 #include "base/log.h"
+#include "cli/bench.h"
 #include "jobs/jobs.h"
 #include "net/server.h"
 #include "ops/throttle.h"
@@ -270,6 +271,8 @@ static int serve(struct program *program)
 int main(int argument_count, char **arguments)
 {
     static struct program program;
+    if (argument_count > 1 && strcmp(arguments[1], "bench") == 0)
+        return cli_bench(argument_count - 2, (const char *const *)arguments + 2);
     arena_init(&program.arena, START_ARENA_BYTES);
     const struct error *error = config_read(&program.arena, argument_count,
                                             (const char *const *)arguments, &program.config);
