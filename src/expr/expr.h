@@ -135,6 +135,10 @@ MUST_USE const struct error *expr_update_apply(const struct expr_update *update,
 void expr_update_paths(const struct expr_update *update, const struct path **ret_paths,
                        size_t *ret_count);
 
+/* The type an attribute of the item gets, as far as that is known without an item: of a value, a sum,
+ * a joined list; VALUE_ABSENT for what is copied, computed from what is there, or not written. */
+enum value_type expr_update_known_type(const struct expr_update *update, struct slice name);
+
 /* The paths its values read, as expr_condition_visit_paths. */
 void expr_update_visit_paths(const struct expr_update *update, expr_visit_path *visit,
                              void *context);
