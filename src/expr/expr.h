@@ -103,6 +103,7 @@ enum expr_key_operator {
     EXPR_KEY_GREATER_OR_EQUAL,
     EXPR_KEY_BETWEEN, /* operand[0] <= key <= operand[1] */
     EXPR_KEY_BEGINS_WITH,
+    EXPR_KEY_NOT_INDEXABLE, /* only of KeyConditions: no operand is set */
 };
 struct expr_key_term {
     struct slice name;
@@ -117,8 +118,11 @@ struct expr_key_condition {
     struct expr_key_term *terms;
     size_t count;
 };
-MUST_USE const struct error *expr_key_condition_parse(struct expr_scope *scope, struct slice text,
-                                                      struct expr_key_condition *ret_condition);
+/* condition is what expr_condition_parse made of the text. The service looks at this shape when it
+ * has parsed the other expressions of the request (observed). */
+MUST_USE const struct error *expr_key_condition_of(struct arena *arena,
+                                                   const struct expr_condition *condition,
+                                                   struct expr_key_condition *ret_condition);
 
 /* --- updates --- */
 struct expr_update;
@@ -135,8 +139,9 @@ MUST_USE const struct error *expr_update_apply(const struct expr_update *update,
 void expr_update_paths(const struct expr_update *update, const struct path **ret_paths,
                        size_t *ret_count);
 
-/* The type an attribute of the item gets, as far as that is known without an item: of a value, a sum,
- * a joined list; VALUE_ABSENT for what is copied, computed from what is there, or not written. */
+/* The type an attribute of the item gets, as far as that is known without an item: of a value, a
+ * sum, a joined list; VALUE_ABSENT for what is copied, computed from what is there, or not written.
+ */
 enum value_type expr_update_known_type(const struct expr_update *update, struct slice name);
 
 /* The paths its values read, as expr_condition_visit_paths. */

@@ -58,6 +58,9 @@ static const struct error *check_operands(const struct op_call *call, const stru
                                           const struct db_attribute *attribute,
                                           const struct expr_key_term *term, bool is_partition)
 {
+    if (term->operator== EXPR_KEY_NOT_INDEXABLE)
+        return op_validation_error(
+            call, "Attempted conditional constraint is not an indexable operation");
     for (size_t i = 0; i < operand_count(term); i++) {
         struct value value = term->operand[i];
         if (value.type != attribute->type)
@@ -115,6 +118,8 @@ static enum db_sort_operator sort_operator_of(enum expr_key_operator operator)
         return DB_SORT_BETWEEN;
     case EXPR_KEY_BEGINS_WITH:
         return DB_SORT_BEGINS_WITH;
+    case EXPR_KEY_NOT_INDEXABLE:
+        break;
     }
     return DB_SORT_ANY;
 }

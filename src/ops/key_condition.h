@@ -10,7 +10,7 @@
 #include "expr/expr.h"
 #include "ops/operation.h"
 
-/* An error of expr_key_condition_parse as this call says it: the newer front end begins all of them
+/* An error of a KeyConditionExpression as this call says it: the newer front end begins all of them
  * with "Invalid KeyConditionExpression: " (observed of those about one condition per key and about
  * nested attributes). NULL stays NULL. */
 MUST_USE const struct error *op_key_condition_error(const struct op_call *call,
