@@ -89,29 +89,15 @@ static const struct error *check(struct query *query)
     return error;
 }
 
-static const struct error *match_key(struct query *query)
-{
-    struct op_page *page = &query->page;
-    const struct error *error =
-        op_key_condition_check_count(query->call, &query->key_condition, &page->read,
-                                     !slice_present(query->input->key_condition_expression));
-    if (error == NULL)
-        error = op_key_condition_match(query->call, &query->key_condition, &page->read);
-    return error;
-}
-
-/* The start key is looked at before the key condition, and then held against it. */
+/* The start key is then held against the key condition. */
 static const struct error *match_keys(struct query *query)
 {
-    struct op_page *page = &query->page;
-    bool has_start = slice_present(page->read.exclusive_start);
-    const struct error *error = NULL;
-    if (has_start)
-        error = db_read_check_start_shape(&page->read, query->call->arena);
-    if (error == NULL)
-        error = match_key(query);
-    if (error == NULL && has_start)
-        error = db_read_check_start(&page->read, query->call->arena);
+    struct db_read *read = &query->page.read;
+    const struct error *error =
+        op_key_condition_match(query->call, &query->key_condition,
+                               !slice_present(query->input->key_condition_expression), read);
+    if (error == NULL && slice_present(read->exclusive_start))
+        error = db_read_check_start(read, query->call->arena);
     return error;
 }
 
