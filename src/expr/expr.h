@@ -118,8 +118,10 @@ struct expr_key_condition {
     struct expr_key_term *terms;
     size_t count;
 };
-/* condition is what expr_condition_parse made of the text. The service looks at this shape when it
- * has parsed the other expressions of the request (observed). */
+MUST_USE const struct error *expr_key_condition_parse(struct expr_scope *scope, struct slice text,
+                                                      struct expr_key_condition *ret_condition);
+/* Its second half: condition is what expr_condition_parse made of the text. The service looks at
+ * the shape when it has parsed the other expressions of the request (observed). */
 MUST_USE const struct error *expr_key_condition_of(struct arena *arena,
                                                    const struct expr_condition *condition,
                                                    struct expr_key_condition *ret_condition);

@@ -158,3 +158,12 @@ const struct error *expr_key_condition_of(struct arena *arena,
         *ret_condition = (struct expr_key_condition){terms.terms, terms.count};
     return error;
 }
+
+const struct error *expr_key_condition_parse(struct expr_scope *scope, struct slice text,
+                                             struct expr_key_condition *ret_condition)
+{
+    const struct expr_condition *condition;
+    const struct error *error =
+        expr_condition_parse(scope, EXPR_KEY_CONDITION_EXPRESSION, text, &condition);
+    return error != NULL ? error : expr_key_condition_of(scope->arena, condition, ret_condition);
+}

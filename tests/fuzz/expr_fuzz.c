@@ -73,12 +73,8 @@ static const struct error *run_projection(struct expr_scope *scope, struct slice
 
 static const struct error *run_key(struct expr_scope *scope, struct slice text)
 {
-    const struct expr_condition *parsed;
     struct expr_key_condition condition;
-    const struct error *error =
-        expr_condition_parse(scope, EXPR_KEY_CONDITION_EXPRESSION, text, &parsed);
-    if (error == NULL)
-        error = expr_key_condition_of(scope->arena, parsed, &condition);
+    const struct error *error = expr_key_condition_parse(scope, text, &condition);
     if (error != NULL)
         return error;
     CHECK(condition.count > 0);

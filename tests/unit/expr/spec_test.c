@@ -247,15 +247,6 @@ static struct slice projection_answer(struct arena *arena, const struct expr_pro
 
 /* --- running one case --- */
 
-static const struct error *parse_key(struct expr_scope *scope, struct slice text,
-                                     struct expr_key_condition *ret_key)
-{
-    const struct expr_condition *condition;
-    const struct error *error =
-        expr_condition_parse(scope, EXPR_KEY_CONDITION_EXPRESSION, text, &condition);
-    return error != NULL ? error : expr_key_condition_of(scope->arena, condition, ret_key);
-}
-
 static struct slice run_expression(struct arena *arena, const struct setting *setting,
                                    struct expr_scope *scope, struct slice item, struct slice text)
 {
@@ -269,7 +260,7 @@ static struct slice run_expression(struct arena *arena, const struct setting *se
     else if (setting->kind == KIND_PROJECTION)
         error = expr_projection_parse(scope, text, &projection);
     else if (setting->kind == KIND_KEY)
-        error = parse_key(scope, text, &key);
+        error = expr_key_condition_parse(scope, text, &key);
     else
         error = expr_condition_parse(scope,
                                      setting->kind == KIND_FILTER ? EXPR_FILTER_EXPRESSION
