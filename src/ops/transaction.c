@@ -308,6 +308,26 @@ static const struct error *make_writes(struct op_transaction *transaction, size_
     return NULL;
 }
 
+/* With throughput enforced: actions on tables that have nothing left cancel it. */
+static const struct error *check_throughput(const struct op_transaction *transaction)
+{
+    const struct op_call *call = transaction->call;
+    const struct error **reasons =
+        ARENA_NEW_ARRAY(call->arena, const struct error *, transaction->count);
+    if (reasons == NULL)
+        return error_exhausted();
+    bool is_throttled = false;
+    for (size_t i = 0; i < transaction->count; i++) {
+        const struct op_action *action = &transaction->actions[i];
+        reasons[i] = action->problem;
+        if (action->problem != NULL)
+            continue;
+        reasons[i] = op_throttle_check(call, action->table, NULL, true);
+        is_throttled = is_throttled || reasons[i] != NULL;
+    }
+    return is_throttled ? op_transaction_cancelled(call->arena, reasons, transaction->count) : NULL;
+}
+
 static const struct error *prepare(struct op_transaction *transaction, size_t *ret_count)
 {
     const struct error *error = check_together(transaction);
@@ -315,8 +335,8 @@ static const struct error *prepare(struct op_transaction *transaction, size_t *r
         error = make_writes(transaction, ret_count);
     if (error == NULL)
         error = op_transaction_prepare_cost(transaction);
-    for (size_t i = 0; error == NULL && i < *ret_count; i++)
-        error = op_throttle_check(transaction->call, transaction->writes[i].table, NULL, true);
+    if (error == NULL)
+        error = check_throughput(transaction);
     return error;
 }
 
