@@ -190,14 +190,16 @@ static const struct error *decide_token(struct op_transaction *transaction)
 }
 
 /* With throughput enforced: before it is written. */
-static bool admit(void *context, struct db_write_set *set)
+static enum db_admission admit(void *context, struct db_write_set *set, const struct error *problem)
 {
     struct op_transaction *transaction = context;
     (void)set;
+    if (problem != NULL)
+        return DB_REFUSE;
     if (!transaction->is_admitted)
         transaction->error = op_transaction_take_throughput(transaction);
     transaction->is_admitted = transaction->error == NULL;
-    return transaction->is_admitted;
+    return transaction->is_admitted ? DB_ADMIT : DB_REFUSE;
 }
 
 static bool decide(void *context, struct db_write_set *set)
