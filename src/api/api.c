@@ -17,6 +17,7 @@ enum {
     /* Parsing more than this would hold up the other connections of an event loop. */
     LONG_BODY_BYTES = 128 * 1024,
     RESPONSE_BYTES_MAX = 160 * 1024 * 1024,
+    ARN_BYTES_MAX = 2048,
     FIRST_RESPONSE_BYTES = 2048, /* most responses fit, without growing */
 };
 
@@ -127,6 +128,16 @@ static const struct error *bare_error(struct arena *arena, enum error_kind kind)
     return error_make_slice(arena, kind, SLICE_ABSENT);
 }
 
+/* In development mode everybody is the account itself. */
+static const struct error *set_caller(struct op_call *op)
+{
+    struct buf arn;
+    buf_init(&arn, op->arena, ARN_BYTES_MAX);
+    buf_append_format(&arn, "arn:aws:iam::%.*s:root", SLICE_PRINT(op->environment->account));
+    op->caller = buf_slice(&arn);
+    return arn.failed ? error_exhausted() : NULL;
+}
+
 /* Decodes and validates the input and finds who sends it: everything before the operation runs. */
 static const struct error *prepare(struct api_call *call, const struct http_request *request,
                                    struct slice json)
@@ -139,11 +150,16 @@ static const struct error *prepare(struct api_call *call, const struct http_requ
     op->operation = model_operation_of_target(target_header(request));
     if (op->operation == MODEL_OPERATION_NONE || op_row(op->operation)->run == NULL)
         return bare_error(arena, ERROR_UNKNOWN_OPERATION);
+    const struct auth_options development = {.keyring = NULL};
     struct auth_identity identity;
-    const struct error *error = auth_identify(arena, request, &identity);
+    const struct error *error =
+        auth_identify(&development, arena, request, AUTH_DYNAMODB, op->now_ms, &identity);
     if (error != NULL)
         return error;
     op->region = identity.region;
+    error = set_caller(op);
+    if (error != NULL)
+        return error;
     if (json.size == 0)
         return bare_error(arena, ERROR_SERIALIZATION);
     void *input;

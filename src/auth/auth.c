@@ -116,17 +116,28 @@ static const struct error *(*const checks[])(struct candidate *candidate) = {
     check_region,
 };
 
-const struct error *auth_identify(struct arena *arena, const struct http_request *request,
-                                  struct auth_identity *ret_identity)
+const struct error *auth_identify(const struct auth_options *options, struct arena *arena,
+                                  const struct http_request *request, enum auth_service service,
+                                  int64_t now_ms, struct auth_identity *ret_identity)
 {
+    (void)options;
+    (void)service;
+    (void)now_ms;
     struct candidate candidate = {.arena = arena};
     const struct error *error = auth_claim_read(arena, request, &candidate.claim);
     for (size_t i = 0; error == NULL && i < COUNT_OF(checks); i++)
         error = checks[i](&candidate);
     if (error != NULL)
         return error;
-    ret_identity->access_key_id = candidate.scope[SCOPE_KEY_ID];
-    ret_identity->region = candidate.scope[SCOPE_REGION];
-    ret_identity->service = candidate.scope[SCOPE_SERVICE];
+    *ret_identity = (struct auth_identity){
+        .access_key_id = candidate.scope[SCOPE_KEY_ID],
+        .region = candidate.scope[SCOPE_REGION],
+    };
     return NULL;
+}
+
+void auth_identity_release(const struct auth_options *options, const struct auth_identity *identity)
+{
+    if (identity->credential != NULL)
+        options->keyring->release(options->keyring->context, identity->credential);
 }

@@ -2,29 +2,51 @@
 #define HASHRANGE_AUTH_AUTH_H
 
 /*
- * Who sends a request. In development mode, the only one so far, a request must be signed in form:
- * the claim is complete and well shaped, any access key is welcome and the signature itself is not
- * looked at. The checks stand in a list in the order in which the service makes them (auth.c), so
- * that the ones that need keys take their places there.
+ * Who sends a request.
+ *
+ * In development mode (no keyring) a request must be signed in form: the claim is complete and well
+ * shaped, any access key is welcome and the signature itself is not looked at. With a keyring
+ * everything is verified. The checks stand in lists in the order in which the service makes them
+ * (auth.c); both modes share the ones that need no key and no clock.
+ *
+ * Ways to sign:
+ *   Signature Version 4, header or query   every service
+ *   Signature Version 2, form parameters   STS and IAM
+ *   AWS3, X-Amzn-Authorization             DynamoDB
  */
 
+#include "auth/credentials.h"
 #include "base/error.h"
 #include "http/exchange.h"
+
+struct auth_options {
+    const struct auth_keyring *keyring; /* NULL: development mode. Outlives all requests */
+};
+
+/* Which service a request is for: its name in the scope of a signature, and in messages. */
+enum auth_service { AUTH_DYNAMODB, AUTH_STS, AUTH_IAM };
 
 struct auth_identity {
     struct slice access_key_id;
     struct slice region; /* letters, digits and '-', 1 to AUTH_REGION_BYTES_MAX of them */
-    struct slice service;
+    /* Who it is, with a reference; NULL in development mode. */
+    const struct auth_credential *credential;
 };
 
 enum { AUTH_REGION_BYTES_MAX = 64 };
 
 /*
- * The identity's members lie in the request or in the arena.
- * Errors: MissingAuthenticationTokenException, IncompleteSignatureException,
- * InvalidSignatureException with the service's words (observed).
+ * The identity's slices lie in the request or in the arena. request->body is as it was sent: what
+ * the signature is about. now_ms is the time of receipt.
+ * Errors: MISSING_AUTHENTICATION_TOKEN, INCOMPLETE_SIGNATURE, INVALID_SIGNATURE,
+ * UNRECOGNIZED_CLIENT, EXPIRED_TOKEN with the words of DynamoDB (observed).
  */
-MUST_USE const struct error *auth_identify(struct arena *arena, const struct http_request *request,
+MUST_USE const struct error *auth_identify(const struct auth_options *options, struct arena *arena,
+                                           const struct http_request *request,
+                                           enum auth_service service, int64_t now_ms,
                                            struct auth_identity *ret_identity);
+/* Accepts a zeroed identity. */
+void auth_identity_release(const struct auth_options *options,
+                           const struct auth_identity *identity);
 
 #endif

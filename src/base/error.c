@@ -15,6 +15,7 @@ struct kind_row {
 #define NAMESPACE_MODEL "com.amazonaws.dynamodb.v20120810#"
 #define NAMESPACE_VALIDATE "com.amazon.coral.validate#"
 #define NAMESPACE_SERVICE "com.amazon.coral.service#"
+#define NAMESPACE_QUERY ""
 
 static const struct kind_row kinds[ERROR_KIND_COUNT] = {
 #define ERROR_ROW(kind, namespace, name, http_status)                                              \

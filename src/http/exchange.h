@@ -33,6 +33,9 @@ struct http_request {
     size_t header_count;
     struct slice body; /* de-chunked; still content-encoded */
     bool secure;       /* came over TLS */
+    /* Where it came from: "127.0.0.1", "::1"; absent when it came over no network. Lives as long as
+     * the exchange. */
+    struct slice peer_address;
 };
 
 struct http_response {

@@ -1,0 +1,91 @@
+#include "http/form.h"
+
+static int hex_digit(uint8_t byte)
+{
+    if (byte >= '0' && byte <= '9')
+        return byte - '0';
+    byte |= 0x20;
+    return byte >= 'a' && byte <= 'f' ? byte - 'a' + 10 : -1;
+}
+
+static bool is_triplet(struct slice text, size_t at)
+{
+    return text.size - at > 2 && text.data[at] == '%' && hex_digit(text.data[at + 1]) >= 0 &&
+           hex_digit(text.data[at + 2]) >= 0;
+}
+
+/* Text that needs no decoding stays where it is. false: the arena is exhausted. */
+static bool decode(struct arena *arena, struct slice text, struct slice *ret_decoded)
+{
+    if (text.size == 0 ||
+        (memchr(text.data, '%', text.size) == NULL && memchr(text.data, '+', text.size) == NULL)) {
+        *ret_decoded = text;
+        return true;
+    }
+    uint8_t *decoded = arena_alloc_bytes(arena, text.size);
+    if (decoded == NULL)
+        return false;
+    size_t size = 0;
+    for (size_t i = 0; i < text.size; i++) {
+        uint8_t byte = text.data[i];
+        if (byte == '+') {
+            byte = ' ';
+        } else if (is_triplet(text, i)) {
+            byte = (uint8_t)(hex_digit(text.data[i + 1]) * 16 + hex_digit(text.data[i + 2]));
+            i += 2;
+        }
+        decoded[size++] = byte;
+    }
+    *ret_decoded = slice_of(decoded, size);
+    return true;
+}
+
+static size_t count_pairs(struct slice text)
+{
+    size_t count = 1;
+    for (size_t i = 0; i < text.size; i++)
+        count += text.data[i] == '&';
+    return count;
+}
+
+/* What stands before the next separator, or all; it and the separator are taken from *at. */
+static struct slice take(struct slice *at, char separator)
+{
+    const uint8_t *end = at->size == 0 ? NULL : memchr(at->data, separator, at->size);
+    size_t size = end == NULL ? at->size : (size_t)(end - at->data);
+    struct slice part = slice_of(at->data, size);
+    *at = slice_after(*at, end == NULL ? size : size + 1);
+    return part;
+}
+
+enum http_form_status http_form_read(struct arena *arena, struct slice text,
+                                     struct http_form *ret_form)
+{
+    size_t room = count_pairs(text);
+    if (room > HTTP_FORM_PAIRS_MAX)
+        return HTTP_FORM_TOO_MANY;
+    struct http_form_pair *pairs = ARENA_NEW_ARRAY(arena, struct http_form_pair, room);
+    if (pairs == NULL)
+        return HTTP_FORM_EXHAUSTED;
+    size_t count = 0;
+    while (text.size > 0) {
+        struct slice value = take(&text, '&');
+        if (value.size == 0)
+            continue;
+        struct slice name = take(&value, '=');
+        if (!decode(arena, name, &pairs[count].name) || !decode(arena, value, &pairs[count].value))
+            return HTTP_FORM_EXHAUSTED;
+        count++;
+    }
+    *ret_form = (struct http_form){pairs, count};
+    return HTTP_FORM_READ;
+}
+
+struct slice http_form_value(const struct http_form *form, struct slice name)
+{
+    for (size_t i = 0; i < form->count; i++) {
+        if (slice_equal(form->pairs[i].name, name))
+            return form->pairs[i].value;
+    }
+    return SLICE_ABSENT;
+}
