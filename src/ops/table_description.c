@@ -1,5 +1,7 @@
 #include "ops/table_description.h"
 
+#include <stdlib.h>
+
 #include "ops/table_name.h"
 
 /* What a table can take at once before any traffic (developer guide, "Warm throughput"). */
@@ -96,6 +98,19 @@ static int index_status(enum db_status status)
     return MODEL_INDEX_STATUS_ACTIVE;
 }
 
+static int compare_definitions(const void *left, const void *right)
+{
+    const struct model_attribute_definition *a = left, *b = right;
+    return slice_compare(a->attribute_name, b->attribute_name);
+}
+
+static int compare_names(const void *left, const void *right)
+{
+    return slice_compare(*(const struct slice *)left, *(const struct slice *)right);
+}
+
+/* Sorted, and so are the names of a projection; all else is in the order it was given (observed).
+ */
 static struct model_list_attribute_definitions describe_attributes(struct describer *describer)
 {
     const struct db_table *table = describer->table;
@@ -108,6 +123,8 @@ static struct model_list_attribute_definitions describe_attributes(struct descri
                                         : type == VALUE_NUMBER ? MODEL_SCALAR_ATTRIBUTE_TYPE_N
                                                                : MODEL_SCALAR_ATTRIBUTE_TYPE_B;
     }
+    if (!describer->exhausted)
+        qsort(items, table->attribute_count, sizeof(*items), compare_definitions);
     return (struct model_list_attribute_definitions){true, table->attribute_count, items};
 }
 
@@ -141,6 +158,8 @@ static struct model_projection *describe_projection(struct describer *describer,
     struct slice *names = NEW(describer, struct slice, index->non_key_attribute_count);
     for (size_t i = 0; names != NULL && i < index->non_key_attribute_count; i++)
         names[i] = copy(describer, index->non_key_attributes[i]);
+    if (!describer->exhausted)
+        qsort(names, index->non_key_attribute_count, sizeof(*names), compare_names);
     projection->non_key_attributes.present = true;
     projection->non_key_attributes.count = index->non_key_attribute_count;
     projection->non_key_attributes.items = names;
