@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "ops/table_name.h"
+#include "ops/throughput_decrease.h"
 
 /* What a table can take at once before any traffic (developer guide, "Warm throughput"). */
 enum { WARM_READ_UNITS = 12000, WARM_WRITE_UNITS = 4000 };
@@ -28,6 +29,7 @@ const struct error *op_table_totals_read(const struct op_call *call, const struc
 struct describer {
     struct arena *arena;
     const struct db_table *table;
+    int64_t now_ms;
     bool exhausted;
 };
 
@@ -175,7 +177,8 @@ describe_throughput(struct describer *describer, const struct db_throughput *thr
         return NULL;
     result->last_increase_date_time = date(throughput->last_increase_ms);
     result->last_decrease_date_time = date(throughput->last_decrease_ms);
-    result->number_of_decreases_today = integer(throughput->decreases_today);
+    result->number_of_decreases_today =
+        integer(op_throughput_decreases_today(throughput, describer->now_ms));
     result->read_capacity_units = integer(throughput->read_units);
     result->write_capacity_units = integer(throughput->write_units);
     return result;
@@ -369,11 +372,12 @@ static void describe_class(struct describer *describer, struct model_table_descr
     description->table_class_summary->last_update_date_time = date(table->table_class_changed_ms);
 }
 
-const struct error *op_table_describe(struct arena *arena, const struct db_table *table,
+const struct error *op_table_describe(const struct op_call *call, const struct db_table *table,
                                       const struct op_table_totals *totals,
                                       struct model_table_description **ret_description)
 {
-    struct describer describer = {arena, table, false};
+    struct arena *arena = call->arena;
+    struct describer describer = {arena, table, call->now_ms, false};
     struct model_table_description *description = ARENA_NEW(arena, struct model_table_description);
     if (description == NULL)
         return error_exhausted();

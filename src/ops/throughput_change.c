@@ -3,9 +3,8 @@
 #include "base/check.h"
 #include "ops/table_rules.h"
 #include "ops/table_settings.h"
+#include "ops/throughput_decrease.h"
 #include "ops/validation_error.h"
-
-static const int64_t DAY_MS = INT64_C(24) * 60 * 60 * 1000;
 
 /* who: "table" or "index NAME". */
 static const struct error *change_units(const struct op_call *call,
@@ -29,17 +28,14 @@ static const struct error *change_units(const struct op_call *call,
             (long long)reads, who, SLICE_PRINT(name), (long long)throughput->write_units,
             (long long)writes);
     }
+    const struct error *error = NULL;
     if (reads > throughput->read_units || writes > throughput->write_units)
         throughput->last_increase_ms = call->now_ms;
-    if (reads < throughput->read_units || writes < throughput->write_units) {
-        if (throughput->last_decrease_ms / DAY_MS != call->now_ms / DAY_MS)
-            throughput->decreases_today = 0;
-        throughput->decreases_today++;
-        throughput->last_decrease_ms = call->now_ms;
-    }
+    if (reads < throughput->read_units || writes < throughput->write_units)
+        error = op_throughput_count_decrease(call, throughput);
     throughput->read_units = reads;
     throughput->write_units = writes;
-    return NULL;
+    return error;
 }
 
 static struct db_index *find_global(struct db_index *indexes, size_t count, struct slice name)
