@@ -110,6 +110,7 @@ static const struct error *decide_action(const struct op_call *call, const struc
     return action->plan(call, action, old, &write->action, &write->new_item);
 }
 
+/* The kind is the documented one, the words are not known. */
 const struct error *op_transaction_too_large(const struct op_call *call)
 {
     return op_validation_error(
@@ -167,6 +168,7 @@ static const struct error *decide_actions(struct op_transaction *transaction)
     return is_cancelled ? op_transaction_cancelled(call->arena, reasons, transaction->count) : NULL;
 }
 
+/* Of a mismatch the words are not known; those of other services. */
 static const struct error *decide_token(struct op_transaction *transaction)
 {
     struct arena *arena = transaction->call->arena;
