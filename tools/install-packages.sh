@@ -1,6 +1,6 @@
 #!/bin/sh
 # Installs the distribution's packages that a purpose needs and this machine lacks, and says which.
-#   tools/install-packages.sh build|test|check|bench
+#   tools/install-packages.sh build|tls|test|check|bench
 # Uses sudo where it is not root. Does nothing, and needs no network, when all are there.
 set -eu
 
@@ -23,8 +23,11 @@ build)
     # Debian 12 has http_parser, later releases have its successor llhttp.
     installed libllhttp-dev || installed libhttp-parser-dev || wanted="$wanted HTTP_PARSER"
     ;;
+tls) # tools/make-certificates.sh
+    wanted="openssl"
+    ;;
 test)
-    wanted="libcmocka-dev"
+    wanted="libcmocka-dev openssl"
     node_is_new_enough || wanted="$wanted nodejs npm"
     ;;
 check) # the second compiler, the formatter, the fuzzer's runtime
@@ -34,7 +37,7 @@ bench)
     wanted="nginx-light wrk curl"
     ;;
 *)
-    echo "usage: $0 build|test|check|bench" >&2
+    echo "usage: $0 build|tls|test|check|bench" >&2
     exit 2
     ;;
 esac

@@ -1,10 +1,12 @@
 #include "api/api.h"
 
 #include <pthread.h>
+#include <stdio.h>
 
 #include "api/asked.h"
+#include "api/authorize.h"
 #include "api/reply.h"
-#include "auth/auth.h"
+#include "base/check.h"
 #include "base/clock.h"
 #include "base/rand.h"
 #include "http/content_coding.h"
@@ -18,7 +20,6 @@ enum {
     /* Parsing more than this would hold up the other connections of an event loop. */
     LONG_BODY_BYTES = 128 * 1024,
     RESPONSE_BYTES_MAX = 160 * 1024 * 1024,
-    ARN_BYTES_MAX = 2048,
     FIRST_RESPONSE_BYTES = 2048, /* most responses fit, without growing */
 };
 
@@ -27,6 +28,7 @@ struct api_call {
     struct op_call op; /* first: an op_call is found again from it */
     struct api_asked asked;
     struct api_reply reply;
+    struct api_authorization authorization;
     pthread_t thread; /* that the operation was started on */
 };
 
@@ -35,6 +37,10 @@ void api_init(struct api *api, const struct api_options *options)
     api->options = *options;
     rand_bytes(&api->request_id_seed, sizeof(api->request_id_seed));
     atomic_init(&api->requests, 0);
+    int size = snprintf(api->root_arn, sizeof(api->root_arn), "arn:aws:iam::%.*s:root",
+                        SLICE_PRINT(options->account));
+    CHECK(size > 0 && (size_t)size < sizeof(api->root_arn));
+    api->root_arn_size = (size_t)size;
 }
 
 struct http_handler api_handler(struct api *api)
@@ -60,12 +66,11 @@ bool api_is_long(void *api, const struct http_request *request)
 
 /* --- the way back --- */
 
-static void build(struct http_exchange *exchange)
+static void reply_result(struct http_exchange *exchange, const struct api_call *call)
 {
-    struct api_call *call = exchange->handler_state;
-    struct api_reply *reply = &call->reply;
+    struct api_reply reply = call->reply;
     if (call->op.error != NULL) {
-        api_reply_error(reply, api_asked_error(&call->asked, call->op.error));
+        api_reply_error(&reply, api_asked_error(&call->asked, call->op.error));
         return;
     }
     struct buf body;
@@ -78,9 +83,22 @@ static void build(struct http_exchange *exchange)
     if (error == NULL && body.failed)
         error = error_exhausted();
     if (error != NULL)
-        api_reply_error(reply, error);
+        api_reply_error(&reply, error);
     else
-        api_reply_send(reply, 200, buf_slice(&body));
+        api_reply_send(&reply, 200, buf_slice(&body));
+}
+
+/* The call is over. */
+static void end(struct api_call *call)
+{
+    auth_identity_release(&call->authorization.options->auth, &call->authorization.identity);
+}
+
+static void build(struct http_exchange *exchange)
+{
+    struct api_call *call = exchange->handler_state;
+    reply_result(exchange, call);
+    end(call);
 }
 
 /* On the thread that started the operation (its loop, or the worker of a long one) the response is
@@ -132,14 +150,29 @@ static const struct error *bare_error(struct arena *arena, enum error_kind kind)
     return error_make_slice(arena, kind, SLICE_ABSENT);
 }
 
-/* In development mode everybody is the account itself. */
-static const struct error *set_caller(struct op_call *op)
+static const struct error *check_policy(struct op_call *op, struct slice arn, struct slice policy,
+                                        bool confirmed)
 {
-    struct buf arn;
-    buf_init(&arn, op->arena, ARN_BYTES_MAX);
-    buf_append_format(&arn, "arn:aws:iam::%.*s:root", SLICE_PRINT(op->environment->account));
-    op->caller = buf_slice(&arn);
-    return arn.failed ? error_exhausted() : NULL;
+    const struct api_call *call = (const struct api_call *)op;
+    return api_check_policy(&call->authorization, op, arn, policy, confirmed);
+}
+
+/* Who sends it. In development mode everybody is the account itself. */
+static const struct error *identify(struct api_call *call, const struct http_request *request)
+{
+    struct op_call *op = &call->op;
+    struct auth_identity *identity = &call->authorization.identity;
+    const struct api *api = call->reply.api;
+    const struct error *error =
+        auth_identify(&api->options.auth, op->arena, request, AUTH_DYNAMODB, op->now_ms, identity);
+    if (error != NULL) {
+        api_audit_unproven(&call->authorization, op->now_ms, error);
+        return error;
+    }
+    op->region = identity->region;
+    op->caller = identity->credential != NULL ? identity->credential->principal.arn
+                                              : slice_of(api->root_arn, api->root_arn_size);
+    return NULL;
 }
 
 /* Decodes and validates the input and finds who sends it: everything before the operation runs. */
@@ -155,19 +188,15 @@ static const struct error *prepare(struct api_call *call, const struct http_requ
     if (op->operation == MODEL_OPERATION_NONE)
         return bare_error(arena, ERROR_UNKNOWN_OPERATION);
     call->reply.service = model_operation_service(call->asked.operation);
-    const struct auth_options development = {.keyring = NULL};
-    struct auth_identity identity;
-    const struct error *error =
-        auth_identify(&development, arena, request, AUTH_DYNAMODB, op->now_ms, &identity);
-    if (error != NULL)
-        return error;
-    op->region = identity.region;
-    error = set_caller(op);
+    const struct error *error = identify(call, request);
     if (error != NULL)
         return error;
     if (json.size == 0)
         return bare_error(arena, ERROR_SERIALIZATION);
-    return api_asked_read(&call->asked, op, json, json_depth);
+    error = api_asked_read(&call->asked, op, json, json_depth);
+    if (error == NULL)
+        error = api_authorize(&call->authorization, op);
+    return error != NULL ? error : api_asked_check(&call->asked);
 }
 
 /* Answers what cannot be decoded; false then. */
@@ -222,13 +251,18 @@ static bool start_operation(struct api *api, struct http_exchange *exchange,
     call->op.environment = api->options.environment;
     call->op.arena = &exchange->arena;
     call->op.now_ms = clock_now_ms();
+    call->op.check_policy = check_policy;
     call->op.finish = on_operation_finished;
+    call->authorization = (struct api_authorization){
+        .options = &api->options,
+        .request = &exchange->request,
+        .request_id = slice_of(call->reply.request_id, API_REQUEST_ID_CHARS),
+    };
     exchange->handler_state = call;
     const struct error *error = prepare(call, &exchange->request, json);
-    if (error == NULL)
-        error = api_asked_check(&call->asked);
     if (error != NULL) {
         api_reply_error(&call->reply, error);
+        end(call);
         return false;
     }
     op_row(call->op.operation)->run(&call->op);

@@ -135,6 +135,12 @@ const struct error *op_access_table(struct op_accesses *accesses)
                      SLICE_ABSENT, &access);
 }
 
+static void set_stream(struct op_access *access, const struct op_stream_name *stream)
+{
+    access->table = stream->table;
+    access->stream_label = stream->label;
+}
+
 /* The ARN of a table, of one of its streams, or of something else, as it was given. */
 const struct error *op_access_resource(struct op_accesses *accesses)
 {
@@ -144,9 +150,11 @@ const struct error *op_access_resource(struct op_accesses *accesses)
     if (error != NULL)
         return error;
     struct op_access *access = &accesses->items[accesses->count - 1];
-    struct op_table_name name;
-    if (op_table_arn_read(access->resource, &name))
-        access->table = name;
+    struct op_stream_name stream;
+    if (op_table_arn_read(access->resource, &access->table))
+        return NULL;
+    if (op_stream_name_read(call, access->resource, &stream) == NULL)
+        set_stream(access, &stream);
     return NULL;
 }
 
@@ -159,7 +167,7 @@ const struct error *op_access_stream(struct op_accesses *accesses)
     if (error == NULL)
         error = add_own(accesses, arn);
     if (error == NULL)
-        accesses->items[accesses->count - 1].table = name.table;
+        set_stream(&accesses->items[accesses->count - 1], &name);
     return error;
 }
 
@@ -177,7 +185,13 @@ const struct error *op_access_iterator(struct op_accesses *accesses)
     struct db_stream_facts facts = db_stream_facts(stream);
     struct slice arn = op_stream_arn(call->arena, &facts);
     db_stream_release(stream);
-    return slice_present(arn) ? add_own(accesses, arn) : error_exhausted();
+    struct op_stream_name name;
+    error = slice_present(arn) ? op_stream_name_read(call, arn, &name) : error_exhausted();
+    if (error == NULL)
+        error = add_own(accesses, arn);
+    if (error == NULL)
+        set_stream(&accesses->items[accesses->count - 1], &name);
+    return error;
 }
 
 const struct error *op_access_create_table(struct op_accesses *accesses)

@@ -22,8 +22,9 @@ struct op_access {
     struct slice resource; /* an ARN, or "*" */
     /* The table that the resource is or belongs to; its name is absent where there is none. */
     struct op_table_name table;
-    struct slice index;     /* absent: none */
-    struct slice enclosing; /* the operation's name where the action has another, or absent */
+    struct slice index;        /* absent: none */
+    struct slice stream_label; /* absent: it is no stream */
+    struct slice enclosing;    /* the operation's name where the action has another, or absent */
     const struct op_access_part *parts; /* what is done to items, one for each that is named */
     size_t part_count;
     bool is_apart;    /* when it is not allowed, then this statement alone is refused */

@@ -44,6 +44,11 @@ struct op_call {
     void *output;              /* struct model_<operation>_output */
     const struct error *error; /* in arena, or static */
     void *private;             /* the operation's own, across its asynchronous steps */
+    /* Set by api/. Is the text a policy that may be put on the resource
+     * (MALFORMED_POLICY_DOCUMENT), and may the caller, unless it has confirmed to lock itself out,
+     * put another one later (ACCESS_DENIED)? */
+    const struct error *(*check_policy)(struct op_call *call, struct slice arn, struct slice policy,
+                                        bool confirmed);
     /* Set by api/. Called exactly once by the operation, on any thread, as the last thing it does.
      */
     void (*finish)(struct op_call *call);

@@ -85,6 +85,19 @@ static inline void case_finish(struct op_call *call)
     pthread_mutex_unlock(&self->mutex);
 }
 
+/* In the place of the policy language, which is another layer's: anything in braces is a policy,
+ * and one that mentions "lock" locks its caller out. */
+static inline const struct error *case_check_policy(struct op_call *call, struct slice arn,
+                                                    struct slice policy, bool confirmed)
+{
+    assert_true(slice_starts_with(arn, SLICE("arn:aws:dynamodb:")));
+    if (policy.size < 2 || policy.data[0] != '{')
+        return error_make(call->arena, ERROR_MALFORMED_POLICY_DOCUMENT, "no braces");
+    if (memmem(policy.data, policy.size, "lock", 4) != NULL && !confirmed)
+        return error_make(call->arena, ERROR_ACCESS_DENIED, "locked out");
+    return NULL;
+}
+
 static inline void case_make_call(struct case_runner *runner, enum model_operation operation,
                                   void *input, struct case_call *self)
 {
@@ -97,6 +110,7 @@ static inline void case_make_call(struct case_runner *runner, enum model_operati
                  .caller = SLICE("arn:aws:iam::000000000000:root"),
                  .now_ms = runner->now_ms,
                  .input = input,
+                 .check_policy = case_check_policy,
                  .finish = case_finish},
         .mutex = PTHREAD_MUTEX_INITIALIZER,
         .ended = PTHREAD_COND_INITIALIZER,
