@@ -5,6 +5,7 @@
 
 #include "api/asked.h"
 #include "api/authorize.h"
+#include "api/query.h"
 #include "api/reply.h"
 #include "base/check.h"
 #include "base/clock.h"
@@ -59,6 +60,8 @@ bool api_is_long(void *api, const struct http_request *request)
     if (request->body.size > LONG_BODY_BYTES)
         return true;
     if (http_request_header(request, SLICE("Content-Encoding")).size > 0)
+        return true;
+    if (api_query_is_meant(request))
         return true;
     struct api_asked asked;
     return op_row(api_asked_of_target(target_header(request), &asked))->is_long;
@@ -117,23 +120,10 @@ static void on_operation_finished(struct op_call *op)
 
 /* --- the way in --- */
 
-/* Without the parameters that follow it: "application/json; charset=utf-8". */
-static struct slice media_type(const struct http_request *request)
-{
-    struct slice type = http_request_header(request, SLICE("Content-Type"));
-    for (size_t i = 0; i < type.size; i++) {
-        if (type.data[i] == ';')
-            type.size = i;
-    }
-    while (type.size > 0 && (type.data[type.size - 1] == ' ' || type.data[type.size - 1] == '\t'))
-        type.size--;
-    return type;
-}
-
 /* The response has the type of the request. false: a type that is none of ours. */
 static bool choose_content_type(const struct http_request *request, struct slice *ret_type)
 {
-    struct slice type = media_type(request);
+    struct slice type = http_request_media_type(request);
     struct slice amazon_json = SLICE("application/x-amz-json-1.0");
     struct slice plain_json = SLICE("application/json");
     if (http_name_equal(type, amazon_json))
@@ -194,9 +184,7 @@ static const struct error *prepare(struct api_call *call, const struct http_requ
     if (json.size == 0)
         return bare_error(arena, ERROR_SERIALIZATION);
     error = api_asked_read(&call->asked, op, json, json_depth);
-    if (error == NULL)
-        error = api_authorize(&call->authorization, op);
-    return error != NULL ? error : api_asked_check(&call->asked);
+    return error != NULL ? error : api_authorize(&call->authorization, op);
 }
 
 /* Answers what cannot be decoded; false then. */
@@ -260,6 +248,8 @@ static bool start_operation(struct api *api, struct http_exchange *exchange,
     };
     exchange->handler_state = call;
     const struct error *error = prepare(call, &exchange->request, json);
+    if (error == NULL)
+        error = api_asked_check(&call->asked);
     if (error != NULL) {
         api_reply_error(&call->reply, error);
         end(call);
@@ -284,6 +274,8 @@ void api_handle(void *context, struct http_exchange *exchange)
     bool browser = slice_present(http_request_header(request, SLICE("Origin")));
     if (!is_root(request->target)) {
         reply_not_found(&reply);
+    } else if (api->options.iam != NULL && api_query_is_meant(request)) {
+        api_query_handle(&reply);
     } else if (slice_equal(request->method, SLICE("POST"))) {
         if (start_operation(api, exchange, &reply))
             return;

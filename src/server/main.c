@@ -1,7 +1,8 @@
 /*
  * The program: reads the command line, opens everything, waits for signals, and closes it in the
  * other order. Exit status: 0 after an orderly stop, 1 when something could not be opened or a
- * second signal cut the stop short, 2 for a wrong command line. SIGHUP reads the TLS files again.
+ * second signal cut the stop short, 2 for a wrong command line. SIGHUP reads the TLS files again
+ * and opens the audit log anew.
  */
 
 #include <signal.h>
@@ -48,10 +49,15 @@ static void on_stop(uv_signal_t *handle, int number)
     net_server_stop(program->parts.net);
 }
 
+/* Files that somebody has replaced or moved away. */
 static void on_reload(uv_signal_t *handle, int number)
 {
     struct program *program = handle->data;
     (void)number;
+    if (program->parts.audit != NULL)
+        auth_audit_reopen(program->parts.audit);
+    if (program->parts.tls == NULL)
+        return;
     struct arena arena;
     arena_init(&arena, RELOAD_ARENA_BYTES);
     const struct error *error = net_tls_reload(&arena, program->parts.tls);
@@ -89,7 +95,7 @@ static void control_init(struct program *program)
         CHECK(uv_signal_init(&program->loop, &program->stops[i]) == 0);
         watch(program, &program->stops[i], on_stop, numbers[i]);
     }
-    if (program->parts.config.tls_cert != NULL)
+    if (program->parts.config.tls_cert != NULL || program->parts.config.audit_log != NULL)
         watch(program, &program->reload, on_reload, SIGHUP);
 }
 
@@ -99,6 +105,16 @@ static void say_url(const struct config *config, const char *scheme, uint16_t po
     int size = (int)strcspn(address, ",");
     bool is_v6 = memchr(address, ':', (size_t)size) != NULL;
     printf("%s://%s%.*s%s:%u ", scheme, is_v6 ? "[" : "", size, address, is_v6 ? "]" : "", port);
+}
+
+/* Once: the secret cannot be shown again. */
+static void say_root_key(const struct identities *identities)
+{
+    if (!slice_present(identities->new_root_id))
+        return;
+    printf("The root access key, shown this once:\n  AWS_ACCESS_KEY_ID=%.*s\n"
+           "  AWS_SECRET_ACCESS_KEY=%.*s\n",
+           SLICE_PRINT(identities->new_root_id), SLICE_PRINT(identities->new_root_secret));
 }
 
 static void say_ready(const struct parts *parts)
@@ -118,6 +134,7 @@ static void say_ready(const struct parts *parts)
         printf("(in memory)\n");
     else
         printf("(data in %s, durability %s)\n", config->data, durabilities[config->durability]);
+    say_root_key(&parts->identities);
     fflush(stdout);
 }
 
