@@ -13,6 +13,7 @@
 
 #include "base/check.h"
 #include "base/log.h"
+#include "cli/bench.h"
 #include "server/open.h"
 
 enum {
@@ -122,7 +123,7 @@ static void say_ready(const struct parts *parts)
     static const char *const durabilities[] = {
         [CONFIG_SYNC] = "sync", [CONFIG_INTERVAL] = "interval", [CONFIG_NONE] = "none"};
     const struct config *config = &parts->config;
-    bool has_two = config->tls_port != CONFIG_ABSENT;
+    bool has_two = config->tls_port != OPTIONS_ABSENT;
     printf("hashrange %s ready on ", HASHRANGE_VERSION);
     say_url(config, config->tls_cert != NULL && !has_two ? "https" : "http",
             net_server_port(parts->net));
@@ -174,6 +175,8 @@ static int serve(struct program *program)
 int main(int argument_count, char **arguments)
 {
     static struct program program;
+    if (argument_count > 1 && strcmp(arguments[1], "bench") == 0)
+        return cli_bench(argument_count - 2, (const char *const *)arguments + 2);
     arena_init(&program.parts.arena, START_ARENA_BYTES);
     const struct error *error = config_read(&program.parts.arena, argument_count,
                                             (const char *const *)arguments, &program.parts.config);
