@@ -90,6 +90,68 @@ const struct error *auth_mismatch(const struct auth_attempt *attempt,
     return error_make_slice(attempt->arena, ERROR_INVALID_SIGNATURE, text);
 }
 
+bool auth_is_region(struct slice name)
+{
+    bool valid = name.size > 0 && name.size <= AUTH_REGION_BYTES_MAX;
+    for (size_t i = 0; valid && i < name.size; i++) {
+        uint8_t byte = name.data[i];
+        uint8_t letter = byte | 0x20;
+        valid = (byte >= '0' && byte <= '9') || byte == '-' || (letter >= 'a' && letter <= 'z');
+    }
+    return valid;
+}
+
+static void add_host(struct auth_hosts *hosts, struct slice name)
+{
+    for (size_t i = 0; i < hosts->count; i++) {
+        if (slice_equal(hosts->names[i], name))
+            return;
+    }
+    hosts->names[hosts->count++] = name;
+}
+
+const struct error *auth_hosts_of(const struct auth_attempt *attempt, struct slice own_name,
+                                  struct auth_hosts *ret_hosts)
+{
+    struct auth_hosts hosts = {.count = 0};
+    struct slice sent = auth_trim(http_request_header(attempt->request, SLICE("Host")));
+    struct slice host;
+    if (!auth_copy_lower(attempt->arena, sent, &host))
+        return error_exhausted();
+    struct slice name = host;
+    size_t digits = 0;
+    while (digits < host.size && host.data[host.size - 1 - digits] >= '0' &&
+           host.data[host.size - 1 - digits] <= '9')
+        digits++;
+    if (digits > 0 && digits < host.size && host.data[host.size - 1 - digits] == ':')
+        name.size = host.size - 1 - digits;
+    add_host(&hosts, host);
+    add_host(&hosts, name);
+    if (slice_present(own_name))
+        add_host(&hosts, own_name);
+    *ret_hosts = hosts;
+    return NULL;
+}
+
+/* Which kind of claim a request makes. What makes none is refused as Signature Version 4 refuses
+ * it. */
+static const struct error *identify(const struct auth_attempt *attempt,
+                                    struct auth_identity *ret_identity)
+{
+    if (!auth_claim_is_made(attempt->request)) {
+        bool is_v2 = false;
+        if (attempt->service == AUTH_DYNAMODB && auth_aws3_is_claimed(attempt))
+            return auth_aws3_identify(attempt, ret_identity);
+        const struct error *error =
+            attempt->service == AUTH_DYNAMODB ? NULL : auth_v2_is_claimed(attempt, &is_v2);
+        if (error != NULL)
+            return error;
+        if (is_v2)
+            return auth_v2_identify(attempt, ret_identity);
+    }
+    return auth_v4_identify(attempt, ret_identity);
+}
+
 const struct error *auth_identify(const struct auth_options *options, struct arena *arena,
                                   const struct http_request *request, enum auth_service service,
                                   int64_t now_ms, struct auth_identity *ret_identity)
@@ -101,7 +163,7 @@ const struct error *auth_identify(const struct auth_options *options, struct are
         .service = service,
         .now_ms = now_ms,
     };
-    return auth_v4_identify(&attempt, ret_identity);
+    return identify(&attempt, ret_identity);
 }
 
 void auth_identity_release(const struct auth_options *options, const struct auth_identity *identity)

@@ -2,12 +2,7 @@
 
 #include <stdlib.h>
 
-enum {
-    SIGNED_HEADERS_MAX = 2 * HTTP_HEADERS_MAX,
-    /* A header block of 16 KB, all of it in the path, each byte encoded; and a form as large as a
-     * body may be. */
-    TEXT_BYTES_MAX = 64 * 1024 * 1024,
-};
+#include "auth/claim.h"
 
 struct slice auth_path_of(const struct http_request *request)
 {
@@ -55,10 +50,9 @@ static struct slice take(struct slice *at, uint8_t separator)
     return part;
 }
 
-/* Dot segments resolved, empty ones left out; a slash at the end stays where something is before
- * it, as the SDKs have it. */
-static void append_path(struct buf *out, struct slice path)
+void auth_append_path(struct buf *out, const struct http_request *request)
 {
+    struct slice path = auth_path_of(request);
     size_t begin = out->size;
     bool ends_in_slash = path.size > 0 && path.data[path.size - 1] == '/';
     while (path.size > 0 && !out->failed) {
@@ -129,19 +123,22 @@ static bool is_blank(uint8_t byte)
     return byte == ' ' || byte == '\t';
 }
 
+/* Word for word, one blank between. */
 static void append_value(struct buf *out, struct slice value)
 {
-    size_t begin = out->size;
-    bool blank_before = false;
-    for (size_t i = 0; i < value.size; i++) {
-        if (is_blank(value.data[i])) {
-            blank_before = true;
-            continue;
+    bool is_first = true;
+    for (size_t at = 0; at < value.size;) {
+        size_t begin = at;
+        while (at < value.size && !is_blank(value.data[at]))
+            at++;
+        if (at > begin) {
+            if (!is_first)
+                buf_append_byte(out, ' ');
+            buf_append(out, slice_of(value.data + begin, at - begin));
+            is_first = false;
         }
-        if (blank_before && out->size > begin)
-            buf_append_byte(out, ' ');
-        blank_before = false;
-        buf_append_byte(out, value.data[i]);
+        while (at < value.size && is_blank(value.data[at]))
+            at++;
     }
 }
 
@@ -161,99 +158,90 @@ static void append_header(struct buf *out, const struct http_request *request, s
     buf_append_byte(out, '\n');
 }
 
+void auth_append_headers(struct buf *out, const struct http_request *request,
+                         const struct auth_header_names *names)
+{
+    for (size_t i = 0; i < names->count; i++)
+        append_header(out, request, names->items[i]);
+}
+
 static int compare_names(const void *left, const void *right)
 {
     return slice_compare(*(const struct slice *)left, *(const struct slice *)right);
 }
 
-static struct slice lower(struct arena *arena, struct slice text)
+const struct error *auth_header_names_read(struct arena *arena, struct slice list,
+                                           struct auth_header_names *ret_names)
 {
-    uint8_t *copy = arena_alloc_bytes(arena, text.size);
-    if (copy == NULL)
-        return SLICE_ABSENT;
-    for (size_t i = 0; i < text.size; i++) {
-        bool is_upper = text.data[i] >= 'A' && text.data[i] <= 'Z';
-        copy[i] = is_upper ? (uint8_t)(text.data[i] | 0x20) : text.data[i];
-    }
-    return slice_of(copy, text.size);
-}
-
-/* The names in lower case, sorted, each once. */
-static const struct error *read_names(struct arena *arena, struct slice list,
-                                      struct slice names[SIGNED_HEADERS_MAX], size_t *ret_count)
-{
-    struct slice rest = lower(arena, list);
+    struct slice rest;
     size_t count = 0;
-    if (!slice_present(rest))
+    if (!auth_copy_lower(arena, list, &rest))
         return error_exhausted();
     while (rest.size > 0) {
         struct slice name = take(&rest, ';');
         if (name.size == 0)
             continue;
-        if (count == SIGNED_HEADERS_MAX)
+        if (count == AUTH_SIGNED_HEADERS_MAX)
             return error_make(arena, ERROR_INVALID_SIGNATURE,
                               "'SignedHeaders' must not name more than %d headers.",
-                              SIGNED_HEADERS_MAX);
-        names[count++] = name;
+                              AUTH_SIGNED_HEADERS_MAX);
+        ret_names->items[count++] = name;
     }
-    qsort(names, count, sizeof(*names), compare_names);
+    qsort(ret_names->items, count, sizeof(ret_names->items[0]), compare_names);
     size_t kept = 0;
     for (size_t i = 0; i < count; i++) {
-        if (kept == 0 || !slice_equal(names[kept - 1], names[i]))
-            names[kept++] = names[i];
+        if (kept == 0 || !slice_equal(ret_names->items[kept - 1], ret_names->items[i]))
+            ret_names->items[kept++] = ret_names->items[i];
     }
-    *ret_count = kept;
+    ret_names->count = kept;
     return NULL;
 }
 
-static void append_headers(struct buf *out, const struct http_request *request,
-                           const struct slice names[], size_t count)
+const struct error *auth_append_query(struct buf *out, const struct http_request *request,
+                                      struct slice left_out)
 {
-    for (size_t i = 0; i < count; i++)
-        append_header(out, request, names[i]);
-    buf_append_byte(out, '\n');
-    for (size_t i = 0; i < count; i++) {
-        if (i > 0)
-            buf_append_byte(out, ';');
-        buf_append(out, names[i]);
+    struct http_form query = {NULL, 0};
+    switch (http_form_read(out->arena, auth_query_of(request), &query)) {
+    case HTTP_FORM_READ:
+        break;
+    case HTTP_FORM_TOO_MANY:
+        return error_make(out->arena, ERROR_INVALID_SIGNATURE,
+                          "A signed request must not have more than %d query-string parameters.",
+                          HTTP_FORM_PAIRS_MAX);
+    case HTTP_FORM_EXHAUSTED:
+        return error_exhausted();
     }
-    buf_append_byte(out, '\n');
+    return auth_append_sorted(out, &query, left_out) ? NULL : error_exhausted();
 }
 
 const struct error *auth_canonical_request(struct arena *arena, const struct http_request *request,
                                            const struct auth_canonical_parts *parts,
                                            struct slice *ret_text)
 {
-    struct http_form query = {NULL, 0};
-    struct slice names[SIGNED_HEADERS_MAX];
-    size_t name_count = 0;
-    const struct error *error = read_names(arena, parts->signed_headers, names, &name_count);
+    struct buf query;
+    struct buf out;
+    struct auth_header_names names = {.count = 0};
+    const struct error *error = auth_header_names_read(arena, parts->signed_headers, &names);
+    buf_init(&query, arena, AUTH_CANONICAL_BYTES_MAX);
+    buf_init(&out, arena, AUTH_CANONICAL_BYTES_MAX);
+    if (error == NULL)
+        error = auth_append_query(&query, request, parts->left_out);
     if (error != NULL)
         return error;
-    switch (http_form_read(arena, auth_query_of(request), &query)) {
-    case HTTP_FORM_READ:
-        break;
-    case HTTP_FORM_TOO_MANY:
-        return error_make(arena, ERROR_INVALID_SIGNATURE,
-                          "A signed request must not have more than %d query-string parameters.",
-                          HTTP_FORM_PAIRS_MAX);
-    case HTTP_FORM_EXHAUSTED:
-        return error_exhausted();
-    }
-    /* What the query leaves in the arena comes first, so that the text grows where it is. */
-    struct buf sorted;
-    buf_init(&sorted, arena, TEXT_BYTES_MAX);
-    if (query.count > 0 && !auth_append_sorted(&sorted, &query, parts->left_out))
-        return error_exhausted();
-    struct buf out;
-    buf_init(&out, arena, TEXT_BYTES_MAX);
     buf_append(&out, request->method);
     buf_append_byte(&out, '\n');
-    append_path(&out, auth_path_of(request));
+    auth_append_path(&out, request);
     buf_append_byte(&out, '\n');
-    buf_append(&out, buf_slice(&sorted));
+    buf_append(&out, buf_slice(&query));
     buf_append_byte(&out, '\n');
-    append_headers(&out, request, names, name_count);
+    auth_append_headers(&out, request, &names);
+    buf_append_byte(&out, '\n');
+    for (size_t i = 0; i < names.count; i++) {
+        if (i > 0)
+            buf_append_byte(&out, ';');
+        buf_append(&out, names.items[i]);
+    }
+    buf_append_byte(&out, '\n');
     buf_append(&out, parts->payload_hash);
     if (out.failed)
         return error_exhausted();

@@ -22,6 +22,12 @@
 #include "http/exchange.h"
 #include "http/form.h"
 
+enum {
+    AUTH_SIGNED_HEADERS_MAX = 2 * HTTP_HEADERS_MAX,
+    /* What is canonical is bounded by what was sent, each byte of it encoded. */
+    AUTH_CANONICAL_BYTES_MAX = 64 * 1024 * 1024,
+};
+
 struct auth_canonical_parts {
     struct slice signed_headers; /* names separated by ';' */
     struct slice payload_hash;   /* hex, or a word */
@@ -37,15 +43,36 @@ MUST_USE const struct error *auth_canonical_request(struct arena *arena,
 /* Is the header among the signed ones? Names are compared without regard to case. */
 bool auth_is_signed(struct slice signed_headers, struct slice name);
 
+/*
+ * The pieces, of which other ways of signing make other forms. The buffers lie in arenas; what
+ * returns nothing leaves failures in them.
+ */
+
+struct auth_header_names {
+    struct slice items[AUTH_SIGNED_HEADERS_MAX]; /* in lower case, sorted, each once */
+    size_t count;
+};
+/* From names separated by ';'. INVALID_SIGNATURE: too many. */
+MUST_USE const struct error *auth_header_names_read(struct arena *arena, struct slice list,
+                                                    struct auth_header_names *ret_names);
+/* name:value and a line end for each. */
+void auth_append_headers(struct buf *out, const struct http_request *request,
+                         const struct auth_header_names *names);
+/* Dot segments resolved, empty ones left out; a slash at the end stays where something is before
+ * it, as the SDKs have it. */
+void auth_append_path(struct buf *out, const struct http_request *request);
+/* INVALID_SIGNATURE: too many parameters. */
+MUST_USE const struct error *auth_append_query(struct buf *out, const struct http_request *request,
+                                               struct slice left_out);
+/* name=value&... of all pairs, encoded and sorted by their encoded text, but for those called
+ * left_out (absent: none). false: exhausted. */
+MUST_USE bool auth_append_sorted(struct buf *out, const struct http_form *form,
+                                 struct slice left_out);
+/* Percent-encoded but for A-Z a-z 0-9 - _ . ~ */
+void auth_append_encoded(struct buf *out, struct slice text);
+
 /* The target up to the '?', and what follows it. */
 struct slice auth_path_of(const struct http_request *request);
 struct slice auth_query_of(const struct http_request *request);
-
-/* Percent-encoded but for A-Z a-z 0-9 - _ . ~ */
-void auth_append_encoded(struct buf *out, struct slice text);
-/* name=value&... of all pairs, encoded and sorted by their encoded text, but for those called
- * left_out. */
-MUST_USE bool auth_append_sorted(struct buf *out, const struct http_form *form,
-                                 struct slice left_out);
 
 #endif

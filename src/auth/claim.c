@@ -15,6 +15,19 @@ bool auth_copy_ascii(struct arena *arena, struct slice text, struct slice *ret_c
     return true;
 }
 
+bool auth_copy_lower(struct arena *arena, struct slice text, struct slice *ret_copy)
+{
+    uint8_t *copy = arena_alloc_bytes(arena, text.size);
+    if (copy == NULL)
+        return false;
+    for (size_t i = 0; i < text.size; i++) {
+        bool is_upper = text.data[i] >= 'A' && text.data[i] <= 'Z';
+        copy[i] = is_upper ? (uint8_t)(text.data[i] | 0x20) : text.data[i];
+    }
+    *ret_copy = slice_of(copy, text.size);
+    return true;
+}
+
 struct slice auth_trim(struct slice text)
 {
     while (text.size > 0 && text.data[0] == ' ')
@@ -24,10 +37,19 @@ struct slice auth_trim(struct slice text)
     return text;
 }
 
+static bool is_one_of(uint8_t byte, struct slice set)
+{
+    for (size_t i = 0; i < set.size; i++) {
+        if (byte == set.data[i])
+            return true;
+    }
+    return false;
+}
+
 struct slice auth_take_part(struct slice *at, struct slice separators)
 {
     size_t size = 0;
-    while (size < at->size && memchr(separators.data, at->data[size], separators.size) == NULL)
+    while (size < at->size && !is_one_of(at->data[size], separators))
         size++;
     struct slice part = slice_of(at->data, size);
     *at = slice_after(*at, size < at->size ? size + 1 : size);

@@ -41,6 +41,8 @@ bool auth_claim_is_made(const struct http_request *request);
 /* Text from outside that may come back in a message: ASCII as it is, else '?'. false: exhausted. */
 MUST_USE bool auth_copy_ascii(struct arena *arena, struct slice text, struct slice *ret_copy);
 
+MUST_USE bool auth_copy_lower(struct arena *arena, struct slice text, struct slice *ret_copy);
+
 /* Reading lists like "Name=value, Name=value": takes what stands before the first of the
  * separators, and that one, from *at. */
 struct slice auth_take_part(struct slice *at, struct slice separators);

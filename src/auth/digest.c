@@ -20,16 +20,23 @@ static const EVP_MD *sha256_algorithm(void)
     return sha256;
 }
 
-bool auth_sha256(struct slice text, uint8_t ret_digest[AUTH_DIGEST_BYTES])
+bool auth_sha256_joined(struct slice first, struct slice second,
+                        uint8_t ret_digest[AUTH_DIGEST_BYTES])
 {
     const EVP_MD *algorithm = sha256_algorithm();
     EVP_MD_CTX *state = EVP_MD_CTX_new();
     bool done = algorithm != NULL && state != NULL &&
                 EVP_DigestInit_ex2(state, algorithm, NULL) == 1 &&
-                EVP_DigestUpdate(state, text.data, text.size) == 1 &&
+                EVP_DigestUpdate(state, first.data, first.size) == 1 &&
+                EVP_DigestUpdate(state, second.data, second.size) == 1 &&
                 EVP_DigestFinal_ex(state, ret_digest, NULL) == 1;
     EVP_MD_CTX_free(state);
     return done;
+}
+
+bool auth_sha256(struct slice text, uint8_t ret_digest[AUTH_DIGEST_BYTES])
+{
+    return auth_sha256_joined(text, SLICE_ABSENT, ret_digest);
 }
 
 void auth_hex(const uint8_t digest[AUTH_DIGEST_BYTES], char ret_hex[AUTH_HEX_DIGEST_BYTES])

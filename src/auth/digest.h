@@ -20,7 +20,10 @@ enum {
 };
 
 MUST_USE bool auth_sha256(struct slice text, uint8_t ret_digest[AUTH_DIGEST_BYTES]);
-/* The same in lower-case hexadecimal digits, without NUL. */
+/* Of two texts, one after the other. */
+MUST_USE bool auth_sha256_joined(struct slice first, struct slice second,
+                                 uint8_t ret_digest[AUTH_DIGEST_BYTES]);
+/* Of one, in lower-case hexadecimal digits, without NUL. */
 MUST_USE bool auth_sha256_hex(struct slice text, char ret_hex[AUTH_HEX_DIGEST_BYTES]);
 void auth_hex(const uint8_t digest[AUTH_DIGEST_BYTES], char ret_hex[AUTH_HEX_DIGEST_BYTES]);
 

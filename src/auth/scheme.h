@@ -18,9 +18,25 @@ struct auth_attempt {
     int64_t now_ms;
 };
 
-/* signature_v4.c */
+/* signature_v4.c, aws3.c, signature_v2.c. What has no scope has no region but the one that its host
+ * names, or AUTH_DEFAULT_REGION. */
 MUST_USE const struct error *auth_v4_identify(const struct auth_attempt *attempt,
                                               struct auth_identity *ret_identity);
+MUST_USE const struct error *auth_aws3_identify(const struct auth_attempt *attempt,
+                                                struct auth_identity *ret_identity);
+MUST_USE const struct error *auth_v2_identify(const struct auth_attempt *attempt,
+                                              struct auth_identity *ret_identity);
+
+/* Does the request make a claim of that kind, however incomplete? An error: memory, or a form with
+ * too many parameters. */
+bool auth_aws3_is_claimed(const struct auth_attempt *attempt);
+MUST_USE const struct error *auth_v2_is_claimed(const struct auth_attempt *attempt,
+                                                bool *ret_claimed);
+
+#define AUTH_DEFAULT_REGION SLICE("us-east-1")
+/* The region becomes part of table ARNs and of the tables' namespace: any name will do, but it must
+ * be one. */
+bool auth_is_region(struct slice name);
 
 enum { AUTH_SKEW_MS = 15 * 60 * 1000 };
 
@@ -55,5 +71,18 @@ MUST_USE const struct error *auth_prove(const struct auth_attempt *attempt,
 MUST_USE const struct error *auth_mismatch(const struct auth_attempt *attempt,
                                            struct slice canonical_request,
                                            struct slice string_to_sign);
+
+/*
+ * The names a client may have signed for the Host it sent: old ones leave the port out of what they
+ * sign, or sign the service's own name whatever they are pointed at (aws2js does both). In lower
+ * case, what was sent first, none twice.
+ */
+enum { AUTH_HOSTS_MAX = 3 };
+struct auth_hosts {
+    struct slice names[AUTH_HOSTS_MAX];
+    size_t count;
+};
+MUST_USE const struct error *auth_hosts_of(const struct auth_attempt *attempt,
+                                           struct slice own_name, struct auth_hosts *ret_hosts);
 
 #endif

@@ -155,6 +155,13 @@ struct db_table {
     const struct db_tag *tags;
     size_t tag_count;
 
+    /* Resource policies of the table and of its newest stream; absent: none. The revision is when
+     * it was put, in milliseconds since 1970. */
+    struct slice policy;
+    int64_t policy_revision_ms;
+    struct slice stream_policy;
+    int64_t stream_policy_revision_ms;
+
     /* Time to live. The attribute's name stays when it is switched off; it says nothing then. */
     bool expiry_enabled;
     struct slice expiry_attribute;

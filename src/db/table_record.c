@@ -117,6 +117,10 @@ static const struct field table_fields[] = {
     {30, FLAG,     AT(expiry_enabled)},
     {31, TEXT,     AT(expiry_attribute)},
     {32, SIGNED,   AT(expiry_changed_ms)},
+    {33, TEXT,     AT(policy)},
+    {34, SIGNED,   AT(policy_revision_ms)},
+    {35, TEXT,     AT(stream_policy)},
+    {36, SIGNED,   AT(stream_policy_revision_ms)},
 };
 SHAPE(table, struct db_table);
 #undef OWNER

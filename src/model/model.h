@@ -74,6 +74,11 @@ MUST_USE const struct error *model_validate_input(struct arena *arena,
                                                   enum model_validation validation,
                                                   const void *input);
 
+/* A text member of an input by its name ("TableName"), for what is told of many operations alike;
+ * SLICE_ABSENT when it is absent or there is no such member. */
+struct slice model_input_text(enum model_operation operation, const void *input,
+                              struct slice member);
+
 /* The body of a success; nothing at all for operations that answer without one. output may then be
  * NULL. Text in it is valid UTF-8. */
 void model_encode_output(enum model_operation operation, const void *output,

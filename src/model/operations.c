@@ -53,3 +53,15 @@ enum model_service model_operation_service(enum model_operation operation)
 {
     return row(operation)->service;
 }
+
+struct slice model_input_text(enum model_operation operation, const void *input,
+                              struct slice member)
+{
+    const struct shape *shape = row(operation)->input;
+    for (size_t i = 0; i < shape->member_count; i++) {
+        const struct shape_member *at = &shape->members[i];
+        if (at->shape->kind == SHAPE_STRING && slice_equal(at->name, member))
+            return *(const struct slice *)((const uint8_t *)input + at->offset);
+    }
+    return SLICE_ABSENT;
+}

@@ -71,6 +71,8 @@ static const struct error *parse(struct batch *batch)
                                                      &member->statement);
         if (member->error == NULL)
             member->error = op_statement_parse(&member->statement, member->request->statement);
+        if (member->error == NULL && batch->call->refused != NULL)
+            member->error = batch->call->refused[i];
         if (ends_request(member->error))
             return member->error;
         member->parsed = member->error == NULL;

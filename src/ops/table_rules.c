@@ -142,8 +142,6 @@ static const struct error *check_built(const struct op_call *call,
 {
     if (input->vector_indexes.count > 0)
         return op_not_built(call, "VectorIndexes");
-    if (slice_present(input->resource_policy))
-        return op_not_built(call, "ResourcePolicy");
     if (slice_present(input->global_table_source_arn))
         return op_not_built(call, "GlobalTableSourceArn");
     if (input->global_table_settings_replication_mode.value != 0)

@@ -101,6 +101,16 @@ static void say_url(const struct config *config, const char *scheme, uint16_t po
     printf("%s://%s%.*s%s:%u ", scheme, is_v6 ? "[" : "", size, address, is_v6 ? "]" : "", port);
 }
 
+/* Once: the secret cannot be shown again. */
+static void say_root_key(const struct identities *identities)
+{
+    if (!slice_present(identities->new_root_id))
+        return;
+    printf("The root access key, shown this once:\n  AWS_ACCESS_KEY_ID=%.*s\n"
+           "  AWS_SECRET_ACCESS_KEY=%.*s\n",
+           SLICE_PRINT(identities->new_root_id), SLICE_PRINT(identities->new_root_secret));
+}
+
 static void say_ready(const struct parts *parts)
 {
     static const char *const durabilities[] = {
@@ -118,6 +128,7 @@ static void say_ready(const struct parts *parts)
         printf("(in memory)\n");
     else
         printf("(data in %s, durability %s)\n", config->data, durabilities[config->durability]);
+    say_root_key(&parts->identities);
     fflush(stdout);
 }
 
