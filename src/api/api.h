@@ -11,7 +11,7 @@
  *   JSON                               SerializationException without a message
  *   target and operation               UnknownOperationException; also for what is not built
  *   who sends it                       auth/auth.h
- *   member types, then constraints     model/model.h
+ *   member types, then constraints     model/model.h, in the version that the target names
  *   whether the sender may             api/authorize.h
  *   the operation                      ops/operation.h
  *

@@ -42,6 +42,7 @@ void api_reply_init(struct api_reply *reply, struct api *api, struct http_exchan
     reply->api = api;
     reply->exchange = exchange;
     reply->content_type = SLICE_ABSENT;
+    reply->service = MODEL_SERVICE_DYNAMODB;
     make_request_id(api, reply->request_id);
     reply->request_id_chars = API_REQUEST_ID_CHARS;
     reply->has_checksum = true;
@@ -188,7 +189,7 @@ void api_reply_error(struct api_reply *reply, const struct error *error)
     buf_init(&body, &reply->exchange->arena, ERROR_BODY_BYTES_MAX);
     struct json_writer writer;
     json_writer_init(&writer, &body);
-    model_encode_error(error, &writer);
+    model_encode_error(reply->service, error, &writer);
     if (body.failed)
         reply_bare(reply);
     else

@@ -11,7 +11,8 @@ enum { API_REQUEST_ID_CHARS = 52 };
 struct api_reply {
     const struct api *api;
     struct http_exchange *exchange;
-    struct slice content_type; /* absent: none */
+    struct slice content_type;  /* absent: none */
+    enum model_service service; /* whose errors are told */
     char request_id[API_REQUEST_ID_CHARS];
     size_t request_id_chars;
     bool has_checksum; /* x-amz-crc32: only DynamoDB sends it */
