@@ -103,6 +103,17 @@ void iam_audit(const struct iam_call *call, struct slice action, struct slice re
     auth_audit_write(call->audit, &entry);
 }
 
+void iam_audit_unproven(const struct iam_call *call, const struct error *error)
+{
+    const struct auth_audit_entry entry = {
+        .time_ms = call->now_ms,
+        .request_id = call->request_id,
+        .source_ip = call->request->peer_address,
+        .error = error,
+    };
+    auth_audit_write(call->audit, &entry);
+}
+
 const struct error *iam_authorize(struct iam_call *call, struct slice action, struct slice resource)
 {
     CHECK(call->principal != NULL || call->iam->development);

@@ -66,6 +66,9 @@ const struct query_service *iam_action_service(const struct iam_action *action);
 /* Is it proven by something else than a signature? */
 bool iam_action_is_unsigned(const struct iam_action *action);
 
+/* Writes to the audit log that it is not proven who sends the request. */
+void iam_audit_unproven(const struct iam_call *call, const struct error *error);
+
 /* Writes the whole body of a success to call->out; after an error what is there is of no use.
  * The members above "Set by iam_run" are the caller's. */
 MUST_USE const struct error *iam_run(struct iam_call *call, const struct iam_action *action);
