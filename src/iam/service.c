@@ -131,7 +131,11 @@ const struct error *iam_authorize(struct iam_call *call, struct slice action, st
     if (error != NULL)
         return error;
     iam_audit(call, action, resource, &decision);
-    return decision.reason == AUTH_ALLOWED ? NULL : auth_denial(call->arena, &question, &decision);
+    if (decision.reason == AUTH_ALLOWED)
+        return NULL;
+    if (slice_present(call->resource_words) && slice_equal(resource, call->resource))
+        question.resource = call->resource_words;
+    return auth_denial(call->arena, &question, &decision);
 }
 
 static const struct error *authorize_action(struct iam_call *call)

@@ -53,6 +53,7 @@ struct iam_call {
     const struct auth_principal *principal;
     /* What it is about, from the row's resource function; "*" when it is nothing in particular. */
     struct slice resource;
+    struct slice resource_words; /* what messages call it, as "user bob"; absent: as it is */
     const struct auth_tag *resource_tags; /* aws:ResourceTag/... */
     size_t resource_tag_count;
     struct slice resource_boundary; /* iam:PermissionsBoundary of a user or role, or absent */
