@@ -7,6 +7,7 @@
 #include "api/authorize.h"
 #include "api/query.h"
 #include "api/reply.h"
+#include "api/sessions.h"
 #include "base/check.h"
 #include "base/clock.h"
 #include "base/rand.h"
@@ -61,7 +62,7 @@ bool api_is_long(void *api, const struct http_request *request)
         return true;
     if (http_request_header(request, SLICE("Content-Encoding")).size > 0)
         return true;
-    if (api_query_is_meant(request))
+    if (api_query_is_meant(request) || api_sessions_is_meant(request))
         return true;
     struct api_asked asked;
     return op_row(api_asked_of_target(target_header(request), &asked))->is_long;
@@ -272,7 +273,9 @@ void api_handle(void *context, struct http_exchange *exchange)
     struct api_reply reply;
     api_reply_init(&reply, api, exchange);
     bool browser = slice_present(http_request_header(request, SLICE("Origin")));
-    if (!is_root(request->target)) {
+    if (api->options.iam != NULL && api_sessions_is_meant(request)) {
+        api_sessions_handle(&reply);
+    } else if (!is_root(request->target)) {
         reply_not_found(&reply);
     } else if (api->options.iam != NULL && api_query_is_meant(request)) {
         api_query_handle(&reply);

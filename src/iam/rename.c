@@ -3,6 +3,7 @@
 
 #include "iam/action.h"
 #include "iam/identity_resource.h"
+#include "iam/trust.h"
 
 static const struct error *move(void *context, struct iam_change *change)
 {
@@ -23,7 +24,11 @@ static const struct error *move(void *context, struct iam_change *change)
     }
     if (slice_present(task->input.path))
         record.path = task->input.path;
-    return iam_change_put(change, &record, NULL);
+    struct iam_entity *renamed;
+    error = iam_change_put(change, &record, &renamed);
+    if (error != NULL || slice_equal(renamed->arn, entity->arn))
+        return error;
+    return iam_trust_follow(change, NULL, entity->arn, renamed->arn);
 }
 
 /* The caller needs the right for what it becomes as well ("Renaming an IAM user" in the IAM user

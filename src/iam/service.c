@@ -103,6 +103,17 @@ void iam_audit(const struct iam_call *call, struct slice action, struct slice re
     auth_audit_write(call->audit, &entry);
 }
 
+void iam_audit_unproven(const struct iam_call *call, const struct error *error)
+{
+    const struct auth_audit_entry entry = {
+        .time_ms = call->now_ms,
+        .request_id = call->request_id,
+        .source_ip = call->request->peer_address,
+        .error = error,
+    };
+    auth_audit_write(call->audit, &entry);
+}
+
 const struct error *iam_authorize(struct iam_call *call, struct slice action, struct slice resource)
 {
     CHECK(call->principal != NULL || call->iam->development);
@@ -120,7 +131,11 @@ const struct error *iam_authorize(struct iam_call *call, struct slice action, st
     if (error != NULL)
         return error;
     iam_audit(call, action, resource, &decision);
-    return decision.reason == AUTH_ALLOWED ? NULL : auth_denial(call->arena, &question, &decision);
+    if (decision.reason == AUTH_ALLOWED)
+        return NULL;
+    if (slice_present(call->resource_words) && slice_equal(resource, call->resource))
+        question.resource = call->resource_words;
+    return auth_denial(call->arena, &question, &decision);
 }
 
 static const struct error *authorize_action(struct iam_call *call)

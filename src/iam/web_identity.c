@@ -265,9 +265,6 @@ const struct error *iam_web_identity_look_up(void *context, struct arena *arena,
         value = &identity->audience;
     else if (http_name_equal(key, SLICE("aws:FederatedProvider")))
         value = &identity->provider.arn;
-    else if (http_name_equal(key, SLICE("sts:SourceIdentity")) &&
-             slice_present(identity->source_identity))
-        value = &identity->source_identity;
     size_t count = value != NULL;
     if (is_key(key, host, SLICE(":amr"))) {
         value = identity->methods;
