@@ -75,10 +75,6 @@ static const struct error *run(struct iam_call *call, const struct auth_options 
         return error;
     }
     call->identity = &identity;
-    if (identity.credential != NULL)
-        iam_directory_note_use(call->iam->directory, identity.access_key_id,
-                               slice_of_cstring(iam_action_service(action)->name), identity.region,
-                               call->now_ms);
     error = iam_run(call, action);
     auth_identity_release(auth, &identity);
     return error;

@@ -60,6 +60,8 @@ test('a user gets in with its key, and no further than its policies', async () =
   await assert.rejects(iam(credentials).send(new GetUserCommand({})), { name: 'AccessDenied' });
   const used = await iam().send(new GetAccessKeyLastUsedCommand({ AccessKeyId: credentials.accessKeyId }));
   assert.equal(used.UserName, 'ann');
+  assert.deepEqual([used.AccessKeyLastUsed.ServiceName, used.AccessKeyLastUsed.Region], ['iam', 'us-east-1']);
+  assert.ok(Math.abs(used.AccessKeyLastUsed.LastUsedDate - Date.now()) < 3600_000);
 });
 
 test('a key that is inactive or deleted is nobody\'s', async () => {
