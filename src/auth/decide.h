@@ -5,10 +5,16 @@
  * May this principal do this to that (IAM user guide, "Policy evaluation logic")?
  *
  *   1. an explicit Deny in any policy                                         no
- *   2. the resource's policy allows the principal (same account; what that means for boundaries and
- *      session policies depends on how the principal is named there)          yes
+ *   2. the resource's policy allows, and names in its Principal
+ *        the user, the session, the federated user, or everyone               yes
+ *        the session's role, the federated user's user                        yes, if boundary and
+ *                                                                             session policies
+ * allow the account                                                          goes on with 3
  *   3. identity policies allow, boundary allows, session policies allow       yes
  *   4. else                                                                   no
+ *
+ * There is one account: a resource's policy that names another one names nobody. Where the resource
+ * is a role, its policy is the trust policy, and step 3 needs it to allow the account at least.
  *
  * Root needs no allow, but a resource's policy can deny it something.
  */
@@ -47,7 +53,7 @@ enum auth_reason {
     AUTH_NO_IDENTITY_POLICY,
     AUTH_NO_BOUNDARY,
     AUTH_NO_SESSION_POLICY,
-    AUTH_NO_RESOURCE_POLICY, /* nothing but the resource's policy could allow: trust of roles */
+    AUTH_NO_RESOURCE_POLICY, /* a trust policy, without which there is no way */
     AUTH_DENIED_BY_IDENTITY_POLICY,
     AUTH_DENIED_BY_BOUNDARY,
     AUTH_DENIED_BY_SESSION_POLICY,
@@ -56,17 +62,20 @@ enum auth_reason {
 
 struct auth_decision {
     enum auth_reason reason;
-    struct slice policy; /* the name of the attachment that decided, for the audit log, or absent */
+    /* The name of the attachment that decided, for the audit log; absent: none did, or the
+     * resource's policy. */
+    struct slice policy;
 };
 
-/* An error is none of the question (a look-up that failed, memory): the answer is then no. */
+/* Without a condition or variable that asks, nothing is allocated.
+ * An error is none of the question (a look-up that failed, memory): the answer is then no. */
 MUST_USE const struct error *auth_decide(const struct auth_question *question, struct arena *arena,
                                          struct auth_decision *ret_decision);
 
 /*
- * May whoever asks assume the role with this trust policy? Only the trust policy is asked; the
- * right of the caller to sts:AssumeRole is a question of its own. principal NULL: nobody of this
- * account's (AssumeRoleWithWebIdentity); then `federated` and `service` say what can match.
+ * Does the role with this trust policy trust whoever asks? principal NULL: nobody of this account's
+ * (AssumeRoleWithWebIdentity); then `federated` and `service` say what can match. For principals of
+ * this account auth_decide, with the trust policy as resource_policy, answers the whole question.
  */
 struct auth_trust_question {
     const struct auth_policy *trust;
@@ -77,8 +86,16 @@ struct auth_trust_question {
     auth_context *look_up;
     void *context;
 };
+
+enum auth_trust {
+    AUTH_TRUST_NONE,
+    AUTH_TRUST_DENIED,       /* explicitly */
+    AUTH_TRUST_OF_ACCOUNT,   /* the caller's own policies must allow it as well */
+    AUTH_TRUST_OF_PRINCIPAL, /* by name, as a provider, as a service, as everyone */
+};
+
 MUST_USE const struct error *auth_decide_trust(const struct auth_trust_question *question,
-                                               struct arena *arena, bool *ret_trusted);
+                                               struct arena *arena, enum auth_trust *ret_trust);
 
 /* ACCESS_DENIED: "User: ... is not authorized to perform: ... on resource: ... because no
  * identity-based policy allows the ... action". decision is not AUTH_ALLOWED. */

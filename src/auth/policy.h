@@ -12,20 +12,33 @@
 #include "base/error.h"
 
 enum auth_policy_kind {
-    AUTH_POLICY_IDENTITY, /* managed, inline, boundary, session: no Principal */
+    AUTH_POLICY_IDENTITY, /* inline: no Principal */
     AUTH_POLICY_RESOURCE, /* of a table or stream: Principal and Resource */
     AUTH_POLICY_TRUST,    /* of a role: Principal, no Resource */
+    AUTH_POLICY_MANAGED,  /* managed, boundary, session: no Principal, and of Version 2012-10-17 */
+};
+
+/* What is longer is no policy. The quotas are much shorter and whoever stores policies has them:
+ * managed ones 6,144 characters, inline ones a sum of each identity's, trust 2,048, session 2,048,
+ * a resource's 20 KB. */
+enum {
+    AUTH_POLICY_BYTES_MAX = 128 * 1024,
+    AUTH_POLICY_CHARACTERS_MAX = 20 * 1024,
 };
 
 struct auth_policy;
 
 /*
+ * Nothing in the policy points into json afterwards.
  * Errors: MALFORMED_POLICY_DOCUMENT, with the words of IAM; callers that speak for another service
  * make their own of it.
  */
 MUST_USE const struct error *auth_policy_read(struct arena *arena, enum auth_policy_kind kind,
                                               struct slice json,
                                               const struct auth_policy **ret_policy);
+
+/* How long a policy is to IAM's quotas: white space does not count. */
+size_t auth_policy_characters(struct slice json);
 
 /* Does a condition or variable of the policy ask for a key that begins so ("dynamodb:")? Keys are
  * compared without regard to case. What nobody asks for need not be found out. */

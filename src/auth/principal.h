@@ -44,6 +44,7 @@ struct auth_principal {
     struct slice user_id;   /* aws:userid: AIDA..., AROA...:SESSION, A for root, A:NAME */
     struct slice user_name; /* aws:username: of users only, else absent */
     struct slice role_arn;  /* AUTH_ROLE_SESSION: arn:aws:iam::A:role/PATH/ROLE, else absent */
+    struct slice user_arn; /* AUTH_FEDERATED_USER: of the user who asked for the token, or absent */
     struct slice source_identity;    /* aws:SourceIdentity, or absent */
     struct slice federated_provider; /* aws:FederatedProvider, or absent */
     const struct auth_tag *tags; /* aws:PrincipalTag/...: of the user or role, and of the session */
@@ -52,7 +53,8 @@ struct auth_principal {
     struct auth_attachments identity; /* of user, its groups, or role */
     /* NULL: none. A boundary that is named but gone is a policy without statements. */
     const struct auth_policy *boundary;
-    bool has_session_policies; /* then only what one of these allows as well is allowed */
+    struct slice boundary_name; /* its ARN, or absent */
+    bool has_session_policies;  /* then only what one of these allows as well is allowed */
     struct auth_attachments session;
 
     int64_t token_issued_ms; /* aws:TokenIssueTime; 0: the key is a long-lived one */
