@@ -32,8 +32,8 @@ struct net_limits {
     uint32_t tick_ms;       /* how often the limits are looked at */
     size_t connections_max; /* of all loops; one more gets a 503 */
     size_t readahead_bytes_max; /* rounded up by one read */
-    /* Of all requests and responses beyond their first few kilobytes, and of all read-ahead. A
-     * request that would need more gets a 503, from here or from the handler. */
+    /* Of all requests and responses beyond their first few kilobytes, of all read-ahead and of all
+     * TLS handshakes. A request that would need more gets a 503, from here or from the handler. */
     size_t memory_bytes_max;
 };
 extern const struct net_limits net_limits_default;
