@@ -150,6 +150,31 @@ static bool are_dates_good(const struct document_statement *statement)
     return true;
 }
 
+static bool are_bounded(const struct policy_texts *texts)
+{
+    for (size_t i = 0; i < texts->count; i++) {
+        if (!auth_pattern_is_bounded(texts->items[i]))
+            return false;
+    }
+    return true;
+}
+
+/* No rule of IAM's, but nobody needs more, and questions come with every request. */
+static const struct error *check_bounds(const struct check *check,
+                                        const struct document_statement *statement)
+{
+    bool is_good = are_bounded(&statement->action) && are_bounded(&statement->not_action) &&
+                   are_bounded(&statement->resource) && are_bounded(&statement->not_resource);
+    for (size_t i = 0; is_good && i < statement->condition_count; i++) {
+        const struct document_condition *condition = &statement->conditions[i];
+        struct auth_condition read;
+        if (auth_condition_read_operator(condition->comparison, &read) &&
+            auth_condition_has_wildcards(&read))
+            is_good = are_bounded(&condition->values);
+    }
+    return is_good ? NULL : say(check, WORD_SYNTAX);
+}
+
 static size_t count_byte(struct slice text, uint8_t byte)
 {
     size_t count = 0;
@@ -450,6 +475,7 @@ static const struct {
     {OF_ALL, check_effect},
     {OF_ALL, check_pairs},
     {OF_ALL, check_operators},
+    {OF_ALL, check_bounds},
     {OF_IDENTITY, check_legacy},
     {OF_RESOURCE | OF_TRUST, check_dates},
     {OF_IDENTITY, check_no_principal},
