@@ -370,6 +370,52 @@ static const struct error *say_partition(const struct check *check, struct slice
                      SLICE_PRINT(parts[3]), SLICE_PRINT(parts[4]), SLICE_PRINT(parts[5]));
 }
 
+static const struct error *check_iam_path(const struct check *check, struct slice path)
+{
+    static const struct slice beginnings[] = {
+        SLICE_INIT("user/"),
+        SLICE_INIT("federated-user/"),
+        SLICE_INIT("role/"),
+        SLICE_INIT("group/"),
+        SLICE_INIT("instance-profile/"),
+        SLICE_INIT("mfa/"),
+        SLICE_INIT("server-certificate/"),
+        SLICE_INIT("policy/"),
+        SLICE_INIT("sms-mfa/"),
+        SLICE_INIT("saml-provider/"),
+        SLICE_INIT("oidc-provider/"),
+        SLICE_INIT("report/"),
+        SLICE_INIT("access-report/"),
+    };
+    bool is_good = slice_equal(path, SLICE("*"));
+    for (size_t i = 0; !is_good && i < COUNT_OF(beginnings); i++)
+        is_good = slice_starts_with(path, beginnings[i]);
+    return is_good ? NULL
+                   : malformed(check->arena,
+                               "IAM resource path must either be \"*\" or start with user/, "
+                               "federated-user/, role/, group/, instance-profile/, mfa/, "
+                               "server-certificate/, policy/, sms-mfa/, saml-provider/, "
+                               "oidc-provider/, report/, access-report/.");
+}
+
+/* Rules for the ARNs of some services. */
+static const struct error *check_service(const struct check *check, struct slice resource)
+{
+    struct auth_arn arn;
+    if (!auth_arn_read(resource, &arn))
+        return NULL;
+    bool has_region = arn.parts[AUTH_ARN_REGION].size > 0;
+    if (slice_equal(arn.parts[AUTH_ARN_SERVICE], SLICE("s3")) && has_region)
+        return malformed(check->arena, "Resource %.*s can not contain region information.",
+                         SLICE_PRINT(resource));
+    if (!slice_equal(arn.parts[AUTH_ARN_SERVICE], SLICE("iam")))
+        return NULL;
+    if (has_region)
+        return malformed(check->arena, "IAM resource %.*s cannot contain region information.",
+                         SLICE_PRINT(resource));
+    return check_iam_path(check, arn.parts[AUTH_ARN_RESOURCE]);
+}
+
 static const struct error *check_resource(const struct check *check, struct slice resource)
 {
     if (slice_equal(resource, SLICE("*")))
@@ -387,7 +433,7 @@ static const struct error *check_resource(const struct check *check, struct slic
     if (end == NULL)
         return malformed(check->arena,
                          "Resource vendor must be fully qualified and cannot contain regexes.");
-    return NULL;
+    return check_service(check, resource);
 }
 
 static const struct error *check_resources(const struct check *check,
