@@ -4,6 +4,9 @@
 BUILD  ?= build
 DATA   ?= data
 PORT   ?= 8000
+# TLS=1: serve TLS, with a throwaway certificate that build/tls/ca.pem vouches for
+TLS    ?=
+TLS_OPTIONS = $(if $(TLS), --tls-cert $(BUILD)/tls/server.pem --tls-key $(BUILD)/tls/server.key)
 JOBS   ?= $(shell nproc)
 FUZZ_SECONDS ?= 60
 
@@ -12,19 +15,19 @@ NINJA  = ninja -j $(JOBS)
 
 .DEFAULT_GOAL := help
 .PHONY: help run build test check fmt asan tsan fuzz bench crash install clean
-.PHONY: packages test-packages check-packages
+.PHONY: certificates packages test-packages check-packages
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
 
-run: build ## install what is missing, build, serve on 127.0.0.1:8000 with data kept in ./data
-	$(BUILD)/release/hashrange serve --port $(PORT) --data $(DATA)
+run: build $(if $(TLS),certificates) ## install what is missing, build, serve on 127.0.0.1:8000 with data kept in ./data (TLS=1: over TLS)
+	$(BUILD)/release/hashrange serve --port $(PORT) --data $(DATA)$(TLS_OPTIONS)
 
 build: packages ## build/release/hashrange
 	@$(CMAKE) -B $(BUILD)/release -DCMAKE_BUILD_TYPE=Release >$(BUILD)/release.log || { cat $(BUILD)/release.log; exit 1; }
 	@$(NINJA) -C $(BUILD)/release hashrange
 
-test: test-packages build ## every test: unit, spec, fuzz corpora, layers, API through the AWS SDK, crash
+test: test-packages build ## every test: unit, spec, fuzz corpora, layers, API, clients, crash
 	@tools/run-tests.sh $(BUILD)/release
 
 check: check-packages ## formatting, layers, headers that compile alone, gcc and clang without a warning
@@ -69,12 +72,17 @@ install: build ## to PREFIX (/usr/local)
 clean: ## remove every build
 	rm -rf $(BUILD)
 
+certificates: packages
+	@tools/install-packages.sh tls
+	@tools/make-certificates.sh $(BUILD)/tls
+
 packages:
 	@tools/install-packages.sh build
 	@mkdir -p $(BUILD)
 
 test-packages: packages
 	@tools/install-packages.sh test
+	@tools/install-packages.sh clients
 
 check-packages: test-packages
 	@tools/install-packages.sh check

@@ -1,9 +1,13 @@
 #include "api/api.h"
 
 #include <pthread.h>
+#include <stdio.h>
 
+#include "api/asked.h"
+#include "api/authorize.h"
+#include "api/query.h"
 #include "api/reply.h"
-#include "auth/auth.h"
+#include "base/check.h"
 #include "base/clock.h"
 #include "base/rand.h"
 #include "http/content_coding.h"
@@ -23,7 +27,9 @@ enum {
 /* One POST from here to its response. In the exchange's arena. */
 struct api_call {
     struct op_call op; /* first: an op_call is found again from it */
+    struct api_asked asked;
     struct api_reply reply;
+    struct api_authorization authorization;
     pthread_t thread; /* that the operation was started on */
 };
 
@@ -32,6 +38,10 @@ void api_init(struct api *api, const struct api_options *options)
     api->options = *options;
     rand_bytes(&api->request_id_seed, sizeof(api->request_id_seed));
     atomic_init(&api->requests, 0);
+    int size = snprintf(api->root_arn, sizeof(api->root_arn), "arn:aws:iam::%.*s:root",
+                        SLICE_PRINT(options->account));
+    CHECK(size > 0 && (size_t)size < sizeof(api->root_arn));
+    api->root_arn_size = (size_t)size;
 }
 
 struct http_handler api_handler(struct api *api)
@@ -51,18 +61,19 @@ bool api_is_long(void *api, const struct http_request *request)
         return true;
     if (http_request_header(request, SLICE("Content-Encoding")).size > 0)
         return true;
-    enum model_operation operation = model_operation_of_target(target_header(request));
-    return operation != MODEL_OPERATION_NONE && op_row(operation)->is_long;
+    if (api_query_is_meant(request))
+        return true;
+    struct api_asked asked;
+    return op_row(api_asked_of_target(target_header(request), &asked))->is_long;
 }
 
 /* --- the way back --- */
 
-static void build(struct http_exchange *exchange)
+static void reply_result(struct http_exchange *exchange, const struct api_call *call)
 {
-    struct api_call *call = exchange->handler_state;
-    struct api_reply *reply = &call->reply;
+    struct api_reply reply = call->reply;
     if (call->op.error != NULL) {
-        api_reply_error(reply, call->op.error);
+        api_reply_error(&reply, api_asked_error(&call->asked, call->op.error));
         return;
     }
     struct buf body;
@@ -71,11 +82,26 @@ static void build(struct http_exchange *exchange)
         buf_clear(&body);
     struct json_writer writer;
     json_writer_init(&writer, &body);
-    model_encode_output(call->op.operation, call->op.output, &writer);
-    if (body.failed)
-        api_reply_error(reply, error_exhausted());
+    const struct error *error = api_asked_write(&call->asked, &call->op, &writer);
+    if (error == NULL && body.failed)
+        error = error_exhausted();
+    if (error != NULL)
+        api_reply_error(&reply, error);
     else
-        api_reply_send(reply, 200, buf_slice(&body));
+        api_reply_send(&reply, 200, buf_slice(&body));
+}
+
+/* The call is over. */
+static void end(struct api_call *call)
+{
+    auth_identity_release(&call->authorization.options->auth, &call->authorization.identity);
+}
+
+static void build(struct http_exchange *exchange)
+{
+    struct api_call *call = exchange->handler_state;
+    reply_result(exchange, call);
+    end(call);
 }
 
 /* On the thread that started the operation (its loop, or the worker of a long one) the response is
@@ -94,23 +120,10 @@ static void on_operation_finished(struct op_call *op)
 
 /* --- the way in --- */
 
-/* Without the parameters that follow it: "application/json; charset=utf-8". */
-static struct slice media_type(const struct http_request *request)
-{
-    struct slice type = http_request_header(request, SLICE("Content-Type"));
-    for (size_t i = 0; i < type.size; i++) {
-        if (type.data[i] == ';')
-            type.size = i;
-    }
-    while (type.size > 0 && (type.data[type.size - 1] == ' ' || type.data[type.size - 1] == '\t'))
-        type.size--;
-    return type;
-}
-
 /* The response has the type of the request. false: a type that is none of ours. */
 static bool choose_content_type(const struct http_request *request, struct slice *ret_type)
 {
-    struct slice type = media_type(request);
+    struct slice type = http_request_media_type(request);
     struct slice amazon_json = SLICE("application/x-amz-json-1.0");
     struct slice plain_json = SLICE("application/json");
     if (http_name_equal(type, amazon_json))
@@ -127,6 +140,31 @@ static const struct error *bare_error(struct arena *arena, enum error_kind kind)
     return error_make_slice(arena, kind, SLICE_ABSENT);
 }
 
+static const struct error *check_policy(struct op_call *op, struct slice arn, struct slice policy,
+                                        bool confirmed)
+{
+    const struct api_call *call = (const struct api_call *)op;
+    return api_check_policy(&call->authorization, op, arn, policy, confirmed);
+}
+
+/* Who sends it. In development mode everybody is the account itself. */
+static const struct error *identify(struct api_call *call, const struct http_request *request)
+{
+    struct op_call *op = &call->op;
+    struct auth_identity *identity = &call->authorization.identity;
+    const struct api *api = call->reply.api;
+    const struct error *error =
+        auth_identify(&api->options.auth, op->arena, request, AUTH_DYNAMODB, op->now_ms, identity);
+    if (error != NULL) {
+        api_audit_unproven(&call->authorization, op->now_ms, error);
+        return error;
+    }
+    op->region = identity->region;
+    op->caller = identity->credential != NULL ? identity->credential->principal.arn
+                                              : slice_of(api->root_arn, api->root_arn_size);
+    return NULL;
+}
+
 /* Decodes and validates the input and finds who sends it: everything before the operation runs. */
 static const struct error *prepare(struct api_call *call, const struct http_request *request,
                                    struct slice json)
@@ -136,26 +174,17 @@ static const struct error *prepare(struct api_call *call, const struct http_requ
     unsigned json_depth = 0;
     if (json.size > 0 && !json_measure(json, JSON_DEPTH, &json_depth))
         return bare_error(arena, ERROR_SERIALIZATION);
-    op->operation = model_operation_of_target(target_header(request));
-    if (op->operation == MODEL_OPERATION_NONE || op_row(op->operation)->run == NULL)
+    op->operation = api_asked_of_target(target_header(request), &call->asked);
+    if (op->operation == MODEL_OPERATION_NONE)
         return bare_error(arena, ERROR_UNKNOWN_OPERATION);
-    const struct auth_options development = {.keyring = NULL};
-    struct auth_identity identity;
-    const struct error *error =
-        auth_identify(&development, arena, request, AUTH_DYNAMODB, op->now_ms, &identity);
+    call->reply.service = model_operation_service(call->asked.operation);
+    const struct error *error = identify(call, request);
     if (error != NULL)
         return error;
-    op->region = identity.region;
     if (json.size == 0)
         return bare_error(arena, ERROR_SERIALIZATION);
-    void *input;
-    error = model_decode_input(arena, op->operation, json, &input);
-    if (error != NULL)
-        return error;
-    op->input = input;
-    op->validation =
-        model_validation_of_request(op->operation, op->environment->validation, json_depth);
-    return model_validate_input(arena, op->operation, op->validation, input);
+    error = api_asked_read(&call->asked, op, json, json_depth);
+    return error != NULL ? error : api_authorize(&call->authorization, op);
 }
 
 /* Answers what cannot be decoded; false then. */
@@ -210,11 +239,20 @@ static bool start_operation(struct api *api, struct http_exchange *exchange,
     call->op.environment = api->options.environment;
     call->op.arena = &exchange->arena;
     call->op.now_ms = clock_now_ms();
+    call->op.check_policy = check_policy;
     call->op.finish = on_operation_finished;
+    call->authorization = (struct api_authorization){
+        .options = &api->options,
+        .request = &exchange->request,
+        .request_id = slice_of(call->reply.request_id, API_REQUEST_ID_CHARS),
+    };
     exchange->handler_state = call;
     const struct error *error = prepare(call, &exchange->request, json);
+    if (error == NULL)
+        error = api_asked_check(&call->asked);
     if (error != NULL) {
-        api_reply_error(reply, error);
+        api_reply_error(&call->reply, error);
+        end(call);
         return false;
     }
     op_row(call->op.operation)->run(&call->op);
@@ -236,6 +274,8 @@ void api_handle(void *context, struct http_exchange *exchange)
     bool browser = slice_present(http_request_header(request, SLICE("Origin")));
     if (!is_root(request->target)) {
         reply_not_found(&reply);
+    } else if (api->options.iam != NULL && api_query_is_meant(request)) {
+        api_query_handle(&reply);
     } else if (slice_equal(request->method, SLICE("POST"))) {
         if (start_operation(api, exchange, &reply))
             return;

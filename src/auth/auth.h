@@ -7,7 +7,11 @@
  * In development mode (no keyring) a request must be signed in form: the claim is complete and well
  * shaped, any access key is welcome and the signature itself is not looked at. With a keyring
  * everything is verified. The checks stand in lists in the order in which the service makes them
- * (auth.c); both modes share the ones that need no key and no clock.
+ * (signature_v4.c); both modes share the ones that need no key and no clock.
+ *
+ * A signature has no nonce: whoever saw a request can send it again, as it is, for as long as its
+ * date is close enough (15 minutes, or X-Amz-Expires). The service allows that, and so do we; TLS
+ * keeps requests from being seen.
  *
  * Ways to sign:
  *   Signature Version 4, header or query   every service
@@ -39,7 +43,9 @@ enum { AUTH_REGION_BYTES_MAX = 64 };
  * The identity's slices lie in the request or in the arena. request->body is as it was sent: what
  * the signature is about. now_ms is the time of receipt.
  * Errors: MISSING_AUTHENTICATION_TOKEN, INCOMPLETE_SIGNATURE, INVALID_SIGNATURE,
- * UNRECOGNIZED_CLIENT, EXPIRED_TOKEN with the words of DynamoDB (observed).
+ * UNRECOGNIZED_CLIENT, EXPIRED_TOKEN with the words of DynamoDB (observed). The message about a
+ * wrong signature shows the canonical request, which may hold the client's own session token: it is
+ * for the client alone, not for logs.
  */
 MUST_USE const struct error *auth_identify(const struct auth_options *options, struct arena *arena,
                                            const struct http_request *request,

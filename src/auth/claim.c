@@ -1,11 +1,10 @@
 #include "auth/claim.h"
 
-#include "base/buf.h"
+#include "auth/canonical_request.h"
 
 enum { MESSAGE_BYTES_MAX = 64 * 1024 }; /* a header block is smaller */
 
-/* Text from outside that may come back in a message: ASCII as it is, else '?'. */
-static bool copy_ascii(struct arena *arena, struct slice text, struct slice *ret_copy)
+bool auth_copy_ascii(struct arena *arena, struct slice text, struct slice *ret_copy)
 {
     uint8_t *copy = arena_alloc_bytes(arena, text.size);
     if (copy == NULL)
@@ -16,7 +15,20 @@ static bool copy_ascii(struct arena *arena, struct slice text, struct slice *ret
     return true;
 }
 
-static struct slice trim(struct slice text)
+bool auth_copy_lower(struct arena *arena, struct slice text, struct slice *ret_copy)
+{
+    uint8_t *copy = arena_alloc_bytes(arena, text.size);
+    if (copy == NULL)
+        return false;
+    for (size_t i = 0; i < text.size; i++) {
+        bool is_upper = text.data[i] >= 'A' && text.data[i] <= 'Z';
+        copy[i] = is_upper ? (uint8_t)(text.data[i] | 0x20) : text.data[i];
+    }
+    *ret_copy = slice_of(copy, text.size);
+    return true;
+}
+
+struct slice auth_trim(struct slice text)
 {
     while (text.size > 0 && text.data[0] == ' ')
         text = slice_after(text, 1);
@@ -25,19 +37,26 @@ static struct slice trim(struct slice text)
     return text;
 }
 
-/* Takes what stands before the first of the separators, and that one, from *at. */
-static struct slice take_part(struct slice *at, struct slice separators)
+static bool is_one_of(uint8_t byte, struct slice set)
+{
+    for (size_t i = 0; i < set.size; i++) {
+        if (byte == set.data[i])
+            return true;
+    }
+    return false;
+}
+
+struct slice auth_take_part(struct slice *at, struct slice separators)
 {
     size_t size = 0;
-    while (size < at->size && memchr(separators.data, at->data[size], separators.size) == NULL)
+    while (size < at->size && !is_one_of(at->data[size], separators))
         size++;
     struct slice part = slice_of(at->data, size);
     *at = slice_after(*at, size < at->size ? size + 1 : size);
     return part;
 }
 
-/* name=value; false when there is no equal sign. */
-static bool split_pair(struct slice pair, struct slice *ret_name, struct slice *ret_value)
+bool auth_split_pair(struct slice pair, struct slice *ret_name, struct slice *ret_value)
 {
     const uint8_t *equal = pair.size == 0 ? NULL : memchr(pair.data, '=', pair.size);
     if (equal == NULL)
@@ -68,6 +87,16 @@ static const struct part query_parts[] = {
     PART("X-Amz-Signature", signature), PART("X-Amz-SignedHeaders", signed_headers),
     PART("X-Amz-Date", date),
 };
+/* What a claim may have as well. */
+static const struct part other_query_parts[] = {
+    PART("X-Amz-Expires", expires),
+    PART("X-Amz-Security-Token", session_token),
+    PART("X-Amz-Content-Sha256", content_hash),
+};
+static const struct part other_header_parts[] = {
+    PART("X-Amz-Security-Token", session_token),
+    PART("X-Amz-Content-Sha256", content_hash),
+};
 
 static struct slice *member(struct auth_claim *claim, const struct part *part)
 {
@@ -95,17 +124,17 @@ static const struct error *incomplete(struct arena *arena, const struct buf *mes
 static const struct error *read_header(struct arena *arena, const struct http_request *request,
                                        struct slice header, struct auth_claim *claim)
 {
-    if (!copy_ascii(arena, header, &header))
+    if (!auth_copy_ascii(arena, header, &header))
         return error_exhausted();
     struct slice rest = header;
-    claim->algorithm = take_part(&rest, SLICE(", "));
+    claim->algorithm = auth_take_part(&rest, SLICE(", "));
     while (rest.size > 0) {
-        struct slice pair = take_part(&rest, SLICE(", "));
+        struct slice pair = auth_take_part(&rest, SLICE(", "));
         struct slice name;
         struct slice value;
         if (pair.size == 0)
             continue;
-        if (!split_pair(pair, &name, &value))
+        if (!auth_split_pair(pair, &name, &value))
             return error_make(arena, ERROR_INCOMPLETE_SIGNATURE,
                               "'%.*s' not a valid key=value pair (missing equal-sign) in "
                               "Authorization header: '%.*s'.",
@@ -115,7 +144,7 @@ static const struct error *read_header(struct arena *arena, const struct http_re
     struct slice date = http_request_header(request, SLICE("X-Amz-Date"));
     if (!slice_present(date))
         date = http_request_header(request, SLICE("Date"));
-    if (slice_present(date) && !copy_ascii(arena, date, &claim->date))
+    if (slice_present(date) && !auth_copy_ascii(arena, date, &claim->date))
         return error_exhausted();
 
     struct buf message;
@@ -163,25 +192,19 @@ static bool percent_decode(struct arena *arena, struct slice text, struct slice 
     return true;
 }
 
-static struct slice query_of(const struct http_request *request)
-{
-    struct slice rest = request->target;
-    (void)take_part(&rest, SLICE("?"));
-    return rest;
-}
-
 static const struct error *read_query(struct arena *arena, struct slice query,
                                       struct auth_claim *claim)
 {
     while (query.size > 0) {
-        struct slice pair = take_part(&query, SLICE("&"));
+        struct slice pair = auth_take_part(&query, SLICE("&"));
         struct slice name;
         struct slice value;
-        if (!split_pair(pair, &name, &value))
+        if (!auth_split_pair(pair, &name, &value))
             continue;
         if (!percent_decode(arena, value, &value))
             return error_exhausted();
         set_part(claim, query_parts, COUNT_OF(query_parts), name, value);
+        set_part(claim, other_query_parts, COUNT_OF(other_query_parts), name, value);
     }
     claim->presigned = true;
     struct buf message;
@@ -200,32 +223,54 @@ static const struct error *read_query(struct arena *arena, struct slice query,
 static bool names_algorithm(struct slice query)
 {
     while (query.size > 0) {
-        struct slice name = take_part(&query, SLICE("&"));
-        if (slice_equal(take_part(&name, SLICE("=")), SLICE("X-Amz-Algorithm")))
+        struct slice name = auth_take_part(&query, SLICE("&"));
+        if (slice_equal(auth_take_part(&name, SLICE("=")), SLICE("X-Amz-Algorithm")))
             return true;
     }
     return false;
+}
+
+/* What a presigned request does not say in its query it may say in headers. */
+static void read_other_headers(const struct http_request *request, struct auth_claim *claim)
+{
+    for (size_t i = 0; i < COUNT_OF(other_header_parts); i++) {
+        struct slice *value = member(claim, &other_header_parts[i]);
+        struct slice name = slice_of_cstring(other_header_parts[i].name);
+        if (!slice_present(*value))
+            *value = http_request_header(request, name);
+    }
+}
+
+static bool is_header_claim(struct slice header)
+{
+    return slice_present(header) && slice_starts_with(auth_trim(header), SLICE("AWS4-"));
+}
+
+bool auth_claim_is_made(const struct http_request *request)
+{
+    return is_header_claim(http_request_header(request, SLICE("Authorization"))) ||
+           names_algorithm(auth_query_of(request));
 }
 
 const struct error *auth_claim_read(struct arena *arena, const struct http_request *request,
                                     struct auth_claim *ret_claim)
 {
     struct slice header = http_request_header(request, SLICE("Authorization"));
-    struct slice query = query_of(request);
+    struct slice query = auth_query_of(request);
     bool in_query = names_algorithm(query);
     if (slice_present(header) && in_query)
         return error_make(arena, ERROR_INVALID_SIGNATURE,
                           "Found both 'X-Amz-Algorithm' as a query-string param and "
                           "'Authorization' as HTTP header.");
-    bool in_header = slice_present(header) && slice_starts_with(trim(header), SLICE("AWS4-"));
-    if (!in_header && !in_query)
+    if (!is_header_claim(header) && !in_query)
         return error_make(arena, ERROR_MISSING_AUTHENTICATION_TOKEN,
                           "Request is missing Authentication Token");
     struct auth_claim claim = {.presigned = false};
     const struct error *error = in_query ? read_query(arena, query, &claim)
-                                         : read_header(arena, request, trim(header), &claim);
+                                         : read_header(arena, request, auth_trim(header), &claim);
     if (error != NULL)
         return error;
+    read_other_headers(request, &claim);
     *ret_claim = claim;
     return NULL;
 }

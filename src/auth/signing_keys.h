@@ -3,15 +3,14 @@
 
 /*
  * The signing keys of one secret for days, regions and services (Signature Version 4, "Derive a
- * signing key"), as prepared HMAC states, kept so that a signature costs two short hashes.
+ * signing key"), as prepared HMAC states, kept so that a signature costs two short hashes. Only a
+ * few scopes are kept: one that is not costs four signatures more.
  *
  * Threads: all functions may be called by many at once.
  */
 
-#include "base/attributes.h"
+#include "auth/digest.h"
 #include "base/slice.h"
-
-enum { AUTH_DIGEST_BYTES = 32 };
 
 struct auth_signing_keys;
 

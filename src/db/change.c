@@ -176,6 +176,8 @@ static const struct error *plan_stream(struct change *change, const struct db_ta
     table->stream_created_ms = db_stream_time(change->db, table, change->now_ms);
     db_stream_label(table->stream_created_ms, (char *)label);
     table->stream_label = slice_of(label, DB_STREAM_LABEL_BYTES);
+    table->stream_policy = SLICE_ABSENT; /* it was that of the stream before */
+    table->stream_policy_revision_ms = 0;
     struct db_stream_facts facts = db_stream_of_table(change->db, table);
     change->opening = db_stream_make(&facts);
     return change->opening != NULL ? NULL : error_exhausted();

@@ -303,6 +303,19 @@ struct slice db_key_of_drop(struct arena *arena, uint64_t table_id)
     return db_key_make(arena, DB_FAMILY_DROP, 0, &parts);
 }
 
+struct slice db_key_of_identity(struct arena *arena, struct slice account, uint8_t kind,
+                                struct slice id)
+{
+    struct db_key_parts parts = {.count = 3, .part = {account, slice_of(&kind, 1), id}};
+    return db_key_make(arena, DB_FAMILY_IDENTITY, 0, &parts);
+}
+
+struct slice db_key_of_identities(struct arena *arena, struct slice account)
+{
+    struct db_key_parts parts = {.count = 1, .part = {account}};
+    return db_key_make(arena, DB_FAMILY_IDENTITY, 0, &parts);
+}
+
 struct slice db_key_of_fill(struct arena *arena, uint64_t index_id)
 {
     struct db_key_parts none = {0};

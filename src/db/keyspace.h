@@ -40,6 +40,7 @@
     ROW(EXPIRY, 'e', 1, "items with a time to live, by the second in which it ends")               \
     ROW(FILL, 'f', 1, "how far the filling of a global index has come")                            \
     ROW(GLOBAL, 'g', 1, "entries of a global index")                                               \
+    ROW(IDENTITY, 'h', 1, "identities, by account, kind and unique id")                            \
     ROW(ITEM, 'i', 1, "items of a table")                                                          \
     ROW(TOKEN, 'k', 1, "client request tokens, by period of ten minutes")                          \
     ROW(COLLECTION, 'l', 1, "sizes of item collections in a table with local indexes")             \
@@ -115,6 +116,11 @@ struct slice db_key_of_meta(struct arena *arena, struct slice name);
 struct slice db_key_of_table(struct arena *arena, struct slice account, struct slice namespace,
                              struct slice name);
 struct slice db_key_of_drop(struct arena *arena, uint64_t table_id);
+/* kind: a byte other than 0. */
+struct slice db_key_of_identity(struct arena *arena, struct slice account, uint8_t kind,
+                                struct slice id);
+/* What the keys of all identities of the account begin with. */
+struct slice db_key_of_identities(struct arena *arena, struct slice account);
 /* In the space of the index: it has no parts. */
 struct slice db_key_of_fill(struct arena *arena, uint64_t index_id);
 /* With the space, the hash and the parts of the item's key. */

@@ -5,14 +5,6 @@
  * A struct db_table as stored bytes: the body of a DB_FAMILY_TABLE record. Also the way to copy
  * one. docs/format/table.md has the fields and a worked example that is a test. And in the same
  * form the facts about a stream, the body of a DB_FAMILY_STREAM record (docs/format/stream.md).
- *
- *   body  = fields, ascending by tag, then a 0 byte
- *   field = tag (varint) and, by its kind,
- *           unsigned (varint), signed (zigzag varint), enum (varint), flag (nothing: it is set),
- *           text (size varint, bytes), structure (a body), list (count varint, that many bodies)
- *
- * A field that has the value 0, false, absent or an empty list is not written. A tag is never
- * given to another field; a record with a tag that is not known was written by a newer program.
  */
 
 #include "db/stream.h"

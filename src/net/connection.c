@@ -5,7 +5,9 @@
 #include "base/check.h"
 
 /*
- *            BEGUN          HEADED        COMPLETE            ANSWERED
+ *   HANDSHAKE (TLS only)
+ *    | SECURED
+ *    v       BEGUN          HEADED        COMPLETE            ANSWERED
  *   IDLE ----------> HEADER ------> BODY ----------> WORKING -----------> IDLE
  *                      |         COMPLETE               ^  |  ANSWERED_LAST
  *                      +--------------------------------+  +------------> LINGERING
@@ -18,14 +20,37 @@
  * side is shut, what still comes is thrown away until the peer closes, so that closing with unread
  * input does not reset the connection before the peer has read the answer.
  *
- * Bytes enter in on_input and leave in send_response and send_continue, nowhere else: that is where
- * TLS belongs.
+ * Bytes enter in on_input and leave in send_response and send_continue, nowhere else: there a
+ * connection over TLS takes the way through its net_tls_stream.
  */
-enum state { NONE, IDLE, HEADER, BODY, WORKING, SENDING, LINGERING, CLOSED, STATE_COUNT };
-enum event { BEGUN, HEADED, COMPLETE, WAITS, ANSWERED, ANSWERED_LAST, ENDED, EVENT_COUNT };
+enum state {
+    NONE,
+    HANDSHAKE,
+    IDLE,
+    HEADER,
+    BODY,
+    WORKING,
+    SENDING,
+    LINGERING,
+    CLOSED,
+    STATE_COUNT
+};
+enum event {
+    SECURED,
+    REJECTED, /* HANDSHAKE leads to LINGERING: it failed, and the peer has been told why */
+    BEGUN,
+    HEADED,
+    COMPLETE,
+    WAITS,
+    ANSWERED,
+    ANSWERED_LAST,
+    ENDED,
+    EVENT_COUNT
+};
 
 /* NONE: cannot happen. */
 static const uint8_t next_state[STATE_COUNT][EVENT_COUNT] = {
+    [HANDSHAKE] = {[SECURED] = IDLE, [REJECTED] = LINGERING, [ENDED] = CLOSED},
     [IDLE] = {[BEGUN] = HEADER, [ENDED] = CLOSED},
     [HEADER] = {[HEADED] = BODY, [COMPLETE] = WORKING, [ENDED] = CLOSED},
     [BODY] = {[COMPLETE] = WORKING, [ENDED] = CLOSED},
@@ -45,9 +70,13 @@ static const struct {
     int limit;        /* where in struct net_limits the state's time limit stands */
     int late_status;  /* with what it is answered when time is up; 0: just ended */
 } states[STATE_COUNT] = {
-    [IDLE] = {PARSE, LIMIT(idle_ms), 0},   [HEADER] = {PARSE, LIMIT(header_ms), 408},
-    [BODY] = {PARSE, LIMIT(body_ms), 408}, [WORKING] = {KEEP, NO_LIMIT, 0},
-    [SENDING] = {KEEP, LIMIT(send_ms), 0}, [LINGERING] = {DROP, LIMIT(linger_ms), 0},
+    [HANDSHAKE] = {PARSE, LIMIT(header_ms), 0},
+    [IDLE] = {PARSE, LIMIT(idle_ms), 0},
+    [HEADER] = {PARSE, LIMIT(header_ms), 408},
+    [BODY] = {PARSE, LIMIT(body_ms), 408},
+    [WORKING] = {KEEP, NO_LIMIT, 0},
+    [SENDING] = {KEEP, LIMIT(send_ms), 0},
+    [LINGERING] = {DROP, LIMIT(linger_ms), 0},
     [CLOSED] = {DROP, NO_LIMIT, 0},
 };
 
@@ -73,7 +102,7 @@ static void free_when_unused(struct net_connection *connection)
         loop->connections = connection->next;
     if (connection->next != NULL)
         connection->next->previous = connection->previous;
-    http_request_parser_close(connection->parser);
+    net_tls_stream_close(connection->tls);
     forget_readahead(connection);
     free(connection);
     atomic_fetch_sub(&loop->shared->connections, 1);
@@ -93,19 +122,27 @@ static void on_shutdown(uv_shutdown_t *request, int status)
     (void)status; /* a peer that is gone shows in reading, too */
 }
 
+/* Of the state it is in, from now. */
+static uint64_t deadline_of(const struct net_connection *connection)
+{
+    int limit = states[connection->state].limit;
+    if (limit == NO_LIMIT)
+        return 0;
+    uint32_t ms;
+    memcpy(&ms, (const char *)limits(connection) + limit, sizeof(ms));
+    return uv_now(&connection->loop->uv) + ms;
+}
+
 static void move(struct net_connection *connection, enum event event)
 {
     enum state from = (enum state)connection->state;
     enum state to = next_state[from][event];
     CHECK(to != NONE);
     connection->state = to;
-    int limit = states[to].limit;
-    connection->deadline_ms = 0;
-    if (limit != NO_LIMIT) {
-        uint32_t ms;
-        memcpy(&ms, (const char *)limits(connection) + limit, sizeof(ms));
-        connection->deadline_ms = uv_now(&connection->loop->uv) + ms;
-    }
+    connection->deadline_ms = deadline_of(connection);
+    bool is_last = to == LINGERING || (to == CLOSED && from != CLOSED);
+    if (is_last && connection->tls != NULL)
+        net_tls_stream_end(connection->tls);
     if (to == LINGERING)
         uv_shutdown(&connection->shutdown, (uv_stream_t *)&connection->tcp, on_shutdown);
     if (to == CLOSED && from != CLOSED)
@@ -136,14 +173,14 @@ static void finish_answer(struct net_connection *connection)
 
 static void resume(struct net_connection *connection);
 
-static void on_written(uv_write_t *request, int status)
+static void on_sent(void *context, bool succeeded)
 {
-    struct net_connection *connection = request->data;
+    struct net_connection *connection = context;
     if (connection->state == CLOSED) {
         release_exchange(connection);
         return; /* on_closed follows */
     }
-    if (status < 0) {
+    if (!succeeded) {
         release_exchange(connection);
         net_connection_end(connection);
         return;
@@ -152,9 +189,35 @@ static void on_written(uv_write_t *request, int status)
     resume(connection);
 }
 
+static void on_written(uv_write_t *request, int status)
+{
+    on_sent(request->data, status == 0);
+}
+
+static void send_response_secured(struct net_connection *connection, struct slice head,
+                                  struct slice body)
+{
+    switch (net_tls_stream_send(connection->tls, head, body)) {
+    case NET_TLS_SENT:
+        finish_answer(connection);
+        break;
+    case NET_TLS_SENDING:
+        move(connection, WAITS);
+        break;
+    case NET_TLS_SEND_FAILED:
+        release_exchange(connection);
+        net_connection_end(connection);
+        break;
+    }
+}
+
 /* Most responses fit into the socket's buffer and are sent here and now; the rest is queued. */
 static void send_response(struct net_connection *connection, struct slice head, struct slice body)
 {
+    if (connection->tls != NULL) {
+        send_response_secured(connection, head, body);
+        return;
+    }
     uv_stream_t *stream = (uv_stream_t *)&connection->tcp;
     uv_buf_t parts[2] = {uv_buf_init((char *)head.data, (unsigned)head.size),
                          uv_buf_init((char *)body.data, (unsigned)body.size)};
@@ -196,7 +259,7 @@ static void answer(struct net_connection *connection)
     struct http_head_options options = {
         .date = slice_of(connection->loop->date, HTTP_DATE_BYTES),
         .close = connection->last,
-        .say_keep = http_request_parser_is_1_0(connection->parser),
+        .say_keep = http_request_parser_is_1_0(connection->exchange->parser),
     };
     bool headless = slice_equal(exchange->request.method, SLICE("HEAD"));
     struct slice head;
@@ -240,7 +303,7 @@ static void work(struct net_connection *connection)
     const struct net_shared *shared = connection->loop->shared;
     const struct http_handler *handler = &shared->options.handler;
     move(connection, COMPLETE);
-    if (!http_request_parser_keep_alive(connection->parser))
+    if (!http_request_parser_keep_alive(exchange->parser))
         connection->last = true;
     if (handler->is_long != NULL && handler->is_long(handler->context, &exchange->http.request)) {
         atomic_store(&exchange->stage, NET_DETACHED);
@@ -266,12 +329,30 @@ static void refuse(struct net_connection *connection, int status)
 static void send_continue(struct net_connection *connection)
 {
     static char line[] = "HTTP/1.1 100 Continue\r\n\r\n";
+    if (connection->tls != NULL) {
+        if (!net_tls_stream_interject(connection->tls, slice_of(line, sizeof(line) - 1)))
+            net_connection_end(connection);
+        return;
+    }
     uv_buf_t part = uv_buf_init(line, sizeof(line) - 1);
     int sent = uv_try_write((uv_stream_t *)&connection->tcp, &part, 1);
     /* A client whose receive window is full does not wait for this line. Half a line would be
      * taken for the start of the response. */
     if (sent != UV_EAGAIN && sent != (int)part.len)
         net_connection_end(connection);
+}
+
+/* Found out once for each connection that has a request. IPv6 sockets take no IPv4 here, so there
+ * is one form of every address. */
+static struct slice peer_address(struct net_connection *connection)
+{
+    char *text = connection->peer_address;
+    struct sockaddr_storage name;
+    int size = sizeof(name);
+    if (text[0] == '\0' &&
+        uv_tcp_getpeername(&connection->tcp, (struct sockaddr *)&name, &size) == 0)
+        (void)uv_ip_name((struct sockaddr *)&name, text, sizeof(connection->peer_address));
+    return text[0] != '\0' ? slice_of_cstring(text) : SLICE_ABSENT; /* it has gone already */
 }
 
 static bool begin(struct net_connection *connection)
@@ -284,7 +365,10 @@ static bool begin(struct net_connection *connection)
     exchange->connection = connection;
     exchange->http.finished = on_finished;
     connection->exchange = exchange;
-    http_request_parser_begin(connection->parser, &exchange->http.arena, &exchange->http.request);
+    struct http_request *request = &exchange->http.request;
+    http_request_parser_begin(exchange->parser, &exchange->http.arena, request);
+    request->secure = connection->tls != NULL;
+    request->peer_address = peer_address(connection);
     move(connection, BEGUN);
     return true;
 }
@@ -295,19 +379,19 @@ static void consume(struct net_connection *connection, struct slice *bytes)
     while (bytes->size > 0 && states[connection->state].input == PARSE) {
         if (connection->state == IDLE && !begin(connection))
             return;
-        switch (http_request_parser_feed(connection->parser, bytes)) {
+        struct http_request_parser *parser = connection->exchange->parser;
+        switch (http_request_parser_feed(parser, bytes)) {
         case HTTP_PARSE_MORE:
-            if (connection->state == HEADER &&
-                http_request_parser_phase(connection->parser) == HTTP_PHASE_BODY)
+            if (connection->state == HEADER && http_request_parser_phase(parser) == HTTP_PHASE_BODY)
                 move(connection, HEADED);
-            if (http_request_parser_take_expectation(connection->parser))
+            if (http_request_parser_take_expectation(parser))
                 send_continue(connection);
             break;
         case HTTP_PARSE_REQUEST:
             work(connection);
             break;
         case HTTP_PARSE_REFUSED:
-            refuse(connection, http_request_parser_refusal_status(connection->parser));
+            refuse(connection, http_request_parser_refusal_status(parser));
             break;
         }
     }
@@ -370,6 +454,9 @@ static void resume(struct net_connection *connection)
 static void on_end_of_input(struct net_connection *connection, bool orderly)
 {
     connection->peer_ended = true;
+    /* What comes behind the end that TLS knows is nobody's. */
+    uv_read_stop((uv_stream_t *)&connection->tcp);
+    connection->reading = false;
     /* It may have closed its side only and wait for the answer. */
     if (!orderly || states[connection->state].input != KEEP)
         net_connection_end(connection);
@@ -382,6 +469,60 @@ static void on_input_room(uv_handle_t *handle, size_t suggested, uv_buf_t *ret_r
     *ret_room = uv_buf_init((char *)connection->loop->input, NET_INPUT_BYTES);
 }
 
+static void take(struct net_connection *connection, struct slice bytes)
+{
+    if (connection->readahead.size == 0)
+        consume(connection, &bytes);
+    keep(connection, bytes);
+}
+
+/* A client that speaks plain HTTP to a TLS port has the wrong URL: it is told which is right. */
+static void answer_unsecured(struct net_connection *connection)
+{
+    static char response[] = "HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain\r\n"
+                             "Content-Length: 58\r\nConnection: close\r\n\r\n"
+                             "This port speaks TLS: use a URL that begins with https://\n";
+    uv_buf_t part = uv_buf_init(response, sizeof(response) - 1);
+    net_tls_stream_close(connection->tls);
+    connection->tls = NULL;
+    (void)uv_try_write((uv_stream_t *)&connection->tcp, &part, 1);
+    move(connection, REJECTED);
+}
+
+static void take_secured(struct net_connection *connection, struct slice bytes)
+{
+    uint8_t room[NET_TLS_RECORD_BYTES];
+    enum net_tls_status status = NET_TLS_PLAIN;
+    net_tls_stream_feed(connection->tls, bytes);
+    while (status == NET_TLS_PLAIN && connection->state != CLOSED) {
+        struct slice plain;
+        status = net_tls_stream_read(connection->tls, room, &plain);
+        if (connection->state == HANDSHAKE && net_tls_stream_is_secured(connection->tls))
+            move(connection, SECURED);
+        if (status == NET_TLS_PLAIN)
+            take(connection, plain);
+    }
+    switch (status) {
+    case NET_TLS_PLAIN:
+    case NET_TLS_MORE:
+        break;
+    case NET_TLS_ENDED: /* nothing counts that comes behind it */
+        uv_read_stop((uv_stream_t *)&connection->tcp);
+        connection->reading = false;
+        on_end_of_input(connection, true);
+        break;
+    case NET_TLS_UNSECURED:
+        answer_unsecured(connection);
+        break;
+    case NET_TLS_FAILED:
+        if (connection->state == HANDSHAKE)
+            move(connection, REJECTED);
+        else
+            net_connection_end(connection);
+        break;
+    }
+}
+
 static void on_input(uv_stream_t *stream, ssize_t size, const uv_buf_t *room)
 {
     struct net_connection *connection = stream->data;
@@ -391,10 +532,13 @@ static void on_input(uv_stream_t *stream, ssize_t size, const uv_buf_t *room)
         on_end_of_input(connection, size == UV_EOF);
         return;
     }
+    if (states[connection->state].input == DROP)
+        return;
     struct slice bytes = slice_of(room->base, (size_t)size);
-    if (connection->readahead.size == 0)
-        consume(connection, &bytes);
-    keep(connection, bytes);
+    if (connection->tls != NULL)
+        take_secured(connection, bytes);
+    else
+        take(connection, bytes);
 }
 
 static void read_on(struct net_connection *connection)
@@ -418,36 +562,51 @@ void net_connection_tick(struct net_connection *connection)
 
 void net_connection_stop(struct net_connection *connection)
 {
-    if (connection->state == IDLE)
+    if (connection->state == IDLE || connection->state == HANDSHAKE)
         net_connection_end(connection);
     else
         connection->last = true;
 }
 
-/* One too many: it is told so and closed. */
+/* One too many: it is told so and closed; over TLS just closed, for a handshake is too much for
+ * that. */
 static void turn_away(struct net_connection *connection)
 {
     static char response[] = "HTTP/1.1 503 Service Unavailable\r\n"
                              "Content-Length: 0\r\nConnection: close\r\n\r\n";
     uv_buf_t part = uv_buf_init(response, sizeof(response) - 1);
-    (void)uv_try_write((uv_stream_t *)&connection->tcp, &part, 1);
+    if (connection->tls == NULL)
+        (void)uv_try_write((uv_stream_t *)&connection->tcp, &part, 1);
     net_connection_end(connection);
 }
 
-void net_connection_accept(struct net_loop *loop, uv_stream_t *listener)
+static bool open_tls(struct net_connection *connection, struct net_tls *tls)
+{
+    struct net_tls_stream_options options = {
+        .tls = tls,
+        .tcp = (uv_stream_t *)&connection->tcp,
+        .sent = on_sent,
+        .context = connection,
+    };
+    connection->tls = net_tls_stream_open(&options);
+    return connection->tls != NULL;
+}
+
+void net_connection_accept(struct net_loop *loop, struct net_listener *listener)
 {
     struct net_connection *connection = calloc(1, sizeof(*connection));
     if (connection == NULL)
         return;
-    connection->parser = http_request_parser_open();
-    if (connection->parser == NULL || uv_tcp_init(&loop->uv, &connection->tcp) != 0) {
-        http_request_parser_close(connection->parser);
+    if ((listener->tls != NULL && !open_tls(connection, listener->tls)) ||
+        uv_tcp_init(&loop->uv, &connection->tcp) != 0) {
+        net_tls_stream_close(connection->tls);
         free(connection);
         return;
     }
     connection->loop = loop;
     connection->tcp.data = connection;
-    connection->state = IDLE;
+    connection->state = listener->tls != NULL ? HANDSHAKE : IDLE;
+    connection->deadline_ms = deadline_of(connection);
     /* One read can come on top of a read-ahead that is almost full. */
     buf_init(&connection->readahead, NULL,
              loop->shared->options.limits.readahead_bytes_max + NET_INPUT_BYTES);
@@ -455,9 +614,8 @@ void net_connection_accept(struct net_loop *loop, uv_stream_t *listener)
     if (connection->next != NULL)
         connection->next->previous = connection;
     loop->connections = connection;
-    connection->deadline_ms = uv_now(&loop->uv) + limits(connection)->idle_ms;
     size_t before = atomic_fetch_add(&loop->shared->connections, 1);
-    if (uv_accept(listener, (uv_stream_t *)&connection->tcp) != 0) {
+    if (uv_accept((uv_stream_t *)&listener->tcp, (uv_stream_t *)&connection->tcp) != 0) {
         net_connection_end(connection);
         return;
     }

@@ -21,8 +21,13 @@ struct net_exchange *net_loop_take_exchange(struct net_loop *loop)
         return exchange;
     }
     exchange = calloc(1, sizeof(*exchange));
-    if (exchange == NULL)
+    struct http_request_parser *parser = http_request_parser_open();
+    if (exchange == NULL || parser == NULL) {
+        http_request_parser_close(parser);
+        free(exchange);
         return NULL;
+    }
+    exchange->parser = parser;
     arena_init(&exchange->http.arena, HTTP_EXCHANGE_BYTES_MAX);
     arena_set_budget(&exchange->http.arena, &loop->shared->budget);
     exchange->loop = loop;
@@ -32,6 +37,7 @@ struct net_exchange *net_loop_take_exchange(struct net_loop *loop)
 static void free_exchange(struct net_exchange *exchange)
 {
     arena_fini(&exchange->http.arena);
+    http_request_parser_close(exchange->parser);
     free(exchange);
 }
 
@@ -43,7 +49,11 @@ void net_loop_give_back_exchange(struct net_loop *loop, struct net_exchange *exc
     }
     struct arena arena = exchange->http.arena;
     arena_reset(&arena);
-    *exchange = (struct net_exchange){.http = {.arena = arena}, .loop = loop};
+    *exchange = (struct net_exchange){
+        .http = {.arena = arena},
+        .parser = exchange->parser,
+        .loop = loop,
+    };
     exchange->next = loop->spare;
     loop->spare = exchange;
     loop->spare_count++;
@@ -84,7 +94,7 @@ static void stop(struct net_loop *loop)
     loop->stopping = true;
     loop->drain_deadline_ms = uv_now(&loop->uv) + loop->shared->options.limits.drain_ms;
     for (size_t i = 0; i < loop->listener_count; i++)
-        uv_close((uv_handle_t *)&loop->listeners[i], NULL);
+        uv_close((uv_handle_t *)&loop->listeners[i].tcp, NULL);
     for (struct net_connection *at = loop->connections; at != NULL; at = at->next)
         net_connection_stop(at);
     net_loop_connection_gone(loop); /* there may be none */
@@ -130,11 +140,11 @@ static void on_tick(uv_timer_t *timer)
     }
 }
 
-static void on_connection(uv_stream_t *listener, int status)
+static void on_connection(uv_stream_t *stream, int status)
 {
-    struct net_loop *loop = listener->data;
+    struct net_listener *listener = (struct net_listener *)stream; /* which begins with it */
     if (status == 0)
-        net_connection_accept(loop, listener);
+        net_connection_accept(stream->data, listener);
 }
 
 static void *run(void *argument)
@@ -147,8 +157,8 @@ static void *run(void *argument)
     return NULL;
 }
 
-bool net_loop_init(struct net_loop *loop, struct net_shared *shared, const int *sockets,
-                   size_t count)
+bool net_loop_init(struct net_loop *loop, struct net_shared *shared,
+                   const struct net_socket *sockets, size_t count)
 {
     CHECK(count <= NET_LISTENERS_MAX);
     size_t taken = 0;
@@ -162,17 +172,18 @@ bool net_loop_init(struct net_loop *loop, struct net_shared *shared, const int *
         CHECK(uv_async_init(&loop->uv, &loop->wake, on_wake) == 0);
     }
     for (; ready && taken < count; taken++) {
-        uv_tcp_t *listener = &loop->listeners[taken];
-        CHECK(uv_tcp_init(&loop->uv, listener) == 0);
-        listener->data = loop;
+        struct net_listener *listener = &loop->listeners[taken];
+        CHECK(uv_tcp_init(&loop->uv, &listener->tcp) == 0);
+        listener->tcp.data = loop;
+        listener->tls = sockets[taken].tls;
         loop->listener_count++;
-        ready = uv_tcp_open(listener, sockets[taken]) == 0;
+        ready = uv_tcp_open(&listener->tcp, sockets[taken].fd) == 0;
         if (!ready)
             break;
-        ready = uv_listen((uv_stream_t *)listener, BACKLOG, on_connection) == 0;
+        ready = uv_listen((uv_stream_t *)&listener->tcp, BACKLOG, on_connection) == 0;
     }
     for (size_t i = taken; i < count; i++)
-        close(sockets[i]);
+        close(sockets[i].fd);
     return ready;
 }
 

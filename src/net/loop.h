@@ -10,6 +10,7 @@
 #include <stdatomic.h>
 #include <uv.h>
 
+#include "http/request_parser.h"
 #include "http/response_head.h"
 #include "net/server.h"
 #include "net/workers.h"
@@ -31,16 +32,29 @@ enum net_stage {
     NET_FINISHED,
 };
 
-/* A request being received, worked on or answered. Reused: its arena keeps its first block. */
+/* A request being received, worked on or answered. Reused: its arena keeps its first block. A
+ * connection has one only from a request's first byte on: an idle connection is small. */
 struct net_exchange {
     struct http_exchange http; /* first: one is found from the other */
+    struct http_request_parser *parser;
     struct net_loop *loop;
     struct net_connection *connection;
     atomic_int stage;          /* enum net_stage */
     struct net_exchange *next; /* in the list it is in: spare, waiting for a worker, finished */
 };
 
-enum { NET_INPUT_BYTES = 64 * 1024, NET_LISTENERS_MAX = 8 };
+enum { NET_INPUT_BYTES = 64 * 1024, NET_LISTENERS_MAX = 2 * NET_ADDRESSES_MAX };
+
+struct net_listener {
+    uv_tcp_t tcp;
+    struct net_tls *tls; /* NULL: plain */
+};
+
+/* A bound socket that is to become a listener. */
+struct net_socket {
+    int fd;
+    struct net_tls *tls;
+};
 
 struct net_loop {
     uv_loop_t uv;
@@ -48,7 +62,7 @@ struct net_loop {
     struct net_shared *shared;
     uv_async_t wake;
     uv_timer_t tick;
-    uv_tcp_t listeners[NET_LISTENERS_MAX];
+    struct net_listener listeners[NET_LISTENERS_MAX];
     size_t listener_count;
     struct net_connection *connections;
     struct net_exchange *spare;
@@ -64,8 +78,8 @@ struct net_loop {
 };
 
 /* sockets[0..count) are bound; the loop owns them from here on, also after a failure. */
-MUST_USE bool net_loop_init(struct net_loop *loop, struct net_shared *shared, const int *sockets,
-                            size_t count);
+MUST_USE bool net_loop_init(struct net_loop *loop, struct net_shared *shared,
+                            const struct net_socket *sockets, size_t count);
 MUST_USE bool net_loop_start(struct net_loop *loop);
 /* Any thread. */
 void net_loop_stop(struct net_loop *loop);

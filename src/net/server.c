@@ -23,9 +23,15 @@ const struct net_limits net_limits_default = {
     .memory_bytes_max = 1024 * 1024 * 1024,
 };
 
+struct net_port {
+    uint16_t number;
+    struct net_tls *tls; /* NULL: plain */
+};
+
 struct net_server {
     struct net_shared shared;
-    uint16_t port;
+    struct net_port ports[2]; /* the main one first */
+    size_t port_count;
     unsigned loop_count;    /* made */
     unsigned started_count; /* of these, from the front */
     struct net_loop *loops;
@@ -93,12 +99,12 @@ static bool is_missing(int problem)
  * would let two servers of one user share a port without a word, so a socket without it is bound
  * first: that fails when anyone listens there.
  */
-static int bind_all(const char *text, uint16_t *port, int (*sockets)[NET_LISTENERS_MAX],
-                    size_t column, unsigned loops)
+static int bind_all(const char *text, struct net_port *port,
+                    struct net_socket (*sockets)[NET_LISTENERS_MAX], size_t column, unsigned loops)
 {
     union address address;
     socklen_t size;
-    if (!read_address(text, *port, &address, &size))
+    if (!read_address(text, port->number, &address, &size))
         return EINVAL;
     int probe = bind_socket(&address, size, false);
     if (probe < 0)
@@ -107,44 +113,63 @@ static int bind_all(const char *text, uint16_t *port, int (*sockets)[NET_LISTENE
     close(probe);
     unsigned bound = 0;
     while (problem == 0 && bound < loops) {
-        sockets[bound][column] = bind_socket(&address, size, true);
-        if (sockets[bound][column] < 0)
+        int fd = bind_socket(&address, size, true);
+        sockets[bound][column] = (struct net_socket){.fd = fd, .tls = port->tls};
+        if (fd < 0)
             problem = errno;
         else
             bound++;
     }
     if (problem != 0) {
         while (bound > 0)
-            close(sockets[--bound][column]);
+            close(sockets[--bound][column].fd);
         return problem;
     }
-    *port = ntohs(address.any.sa_family == AF_INET ? address.v4.sin_port : address.v6.sin6_port);
+    in_port_t found = address.any.sa_family == AF_INET ? address.v4.sin_port : address.v6.sin6_port;
+    port->number = ntohs(found);
     return 0;
 }
 
-static const struct error *bind_addresses(struct arena *arena, struct net_server *server,
-                                          int (*sockets)[NET_LISTENERS_MAX], size_t *ret_count)
+/* Adds a column of sockets for every address that this machine has. */
+static const struct error *bind_port(struct arena *arena, const struct net_options *options,
+                                     struct net_port *port,
+                                     struct net_socket (*sockets)[NET_LISTENERS_MAX], size_t *count)
+{
+    uint16_t wanted = port->number;
+    size_t before = *count;
+    for (size_t i = 0; i < options->address_count; i++) {
+        const char *text = options->addresses[i];
+        int problem = bind_all(text, port, sockets, *count, options->loops);
+        if (problem == 0) {
+            (*count)++;
+            continue;
+        }
+        bool last_chance = i + 1 == options->address_count && *count == before;
+        if (options->skip_missing_addresses && is_missing(problem) && !last_chance)
+            continue;
+        return cannot_listen(arena, text, wanted, problem);
+    }
+    return NULL;
+}
+
+static const struct error *bind_ports(struct arena *arena, struct net_server *server,
+                                      struct net_socket (*sockets)[NET_LISTENERS_MAX],
+                                      size_t *ret_count)
 {
     const struct net_options *options = &server->shared.options;
     size_t count = 0;
-    for (size_t i = 0; i < options->address_count; i++) {
-        const char *text = options->addresses[i];
-        int problem = bind_all(text, &server->port, sockets, count, options->loops);
-        if (problem == 0) {
-            count++;
-            continue;
-        }
-        bool last_chance = i + 1 == options->address_count && count == 0;
-        if (options->skip_missing_addresses && is_missing(problem) && !last_chance)
-            continue;
-        for (unsigned loop = 0; loop < options->loops; loop++) {
-            for (size_t column = 0; column < count; column++)
-                close(sockets[loop][column]);
-        }
-        return cannot_listen(arena, text, options->port, problem);
+    const struct error *error = NULL;
+    for (size_t i = 0; i < server->port_count && error == NULL; i++)
+        error = bind_port(arena, options, &server->ports[i], sockets, &count);
+    if (error == NULL) {
+        *ret_count = count;
+        return NULL;
     }
-    *ret_count = count;
-    return NULL;
+    for (unsigned loop = 0; loop < options->loops; loop++) {
+        for (size_t column = 0; column < count; column++)
+            close(sockets[loop][column].fd);
+    }
+    return error;
 }
 
 static const struct error *no_resources(struct arena *arena)
@@ -154,7 +179,7 @@ static const struct error *no_resources(struct arena *arena)
 }
 
 static const struct error *make_loops(struct arena *arena, struct net_server *server,
-                                      int (*sockets)[NET_LISTENERS_MAX], size_t count)
+                                      struct net_socket (*sockets)[NET_LISTENERS_MAX], size_t count)
 {
     struct net_shared *shared = &server->shared;
     bool ready = true;
@@ -163,7 +188,7 @@ static const struct error *make_loops(struct arena *arena, struct net_server *se
             ready = net_loop_init(&server->loops[server->loop_count++], shared, sockets[i], count);
         else
             for (size_t column = 0; column < count; column++)
-                close(sockets[i][column]);
+                close(sockets[i][column].fd);
     }
     if (!ready)
         return no_resources(arena);
@@ -187,21 +212,27 @@ const struct error *net_server_open(struct arena *arena, const struct net_option
                                     struct net_server **ret_server)
 {
     CHECK(options->loops > 0 && options->workers > 0 && options->limits.memory_bytes_max > 0);
-    CHECK(options->address_count > 0 && options->address_count <= NET_LISTENERS_MAX);
+    CHECK(options->address_count > 0 && options->address_count <= NET_ADDRESSES_MAX);
+    CHECK(options->tls != NULL || !options->has_tls_port);
     struct net_server *server = calloc(1, sizeof(*server));
     if (server == NULL)
         return no_resources(arena);
     server->shared.options = *options;
     server->shared.budget.limit_bytes = options->limits.memory_bytes_max;
-    server->port = options->port;
+    server->ports[0] = (struct net_port){
+        .number = options->port,
+        .tls = options->has_tls_port ? NULL : options->tls,
+    };
+    server->ports[1] = (struct net_port){.number = options->tls_port, .tls = options->tls};
+    server->port_count = options->has_tls_port ? 2 : 1;
     server->loops = calloc(options->loops, sizeof(*server->loops));
-    int(*sockets)[NET_LISTENERS_MAX] = calloc(options->loops, sizeof(*sockets));
+    struct net_socket(*sockets)[NET_LISTENERS_MAX] = calloc(options->loops, sizeof(*sockets));
     const struct error *error = NULL;
     size_t count = 0;
     if (server->loops == NULL || sockets == NULL)
         error = no_resources(arena);
     if (error == NULL)
-        error = bind_addresses(arena, server, sockets, &count);
+        error = bind_ports(arena, server, sockets, &count);
     if (error == NULL)
         error = make_loops(arena, server, sockets, count);
     free(sockets);
@@ -227,7 +258,12 @@ const struct error *net_server_start(struct arena *arena, struct net_server *ser
 
 uint16_t net_server_port(const struct net_server *server)
 {
-    return server->port;
+    return server->ports[0].number;
+}
+
+uint16_t net_server_tls_port(const struct net_server *server)
+{
+    return server->port_count > 1 ? server->ports[1].number : 0;
 }
 
 void net_server_stop(struct net_server *server)

@@ -2,9 +2,23 @@
  * CreateTable: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_CreateTable.html
  */
 
+#include "ops/resource_policy.h"
 #include "ops/table_change.h"
 #include "ops/table_rules.h"
 #include "ops/table_settings.h"
+
+/* A policy that would lock its creator out is refused: there is no parameter to confirm it. */
+static const struct error *set_policy(struct op_call *call, const struct op_table_name *name,
+                                      struct slice text, struct db_table *table)
+{
+    if (!slice_present(text))
+        return NULL;
+    struct slice arn;
+    if (!op_table_arn_make(call->arena, table, NULL, name->name, &arn))
+        return error_exhausted();
+    table->policy_revision_ms = call->now_ms;
+    return op_policy_make(call, arn, text, false, &table->policy);
+}
 
 /* The table is on its way, however fast it will be there. */
 static void *respond(struct table_change *change, struct model_table_description *description)
@@ -36,6 +50,8 @@ void op_create_table(struct op_call *call)
         error = op_create_table_check(call, input);
     if (error == NULL)
         error = op_table_settings_make(call, &name, input, &table);
+    if (error == NULL)
+        error = set_policy(call, &name, input->resource_policy, &table);
     if (error != NULL)
         op_fail(call, error);
     else

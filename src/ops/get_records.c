@@ -103,18 +103,6 @@ static bool visit(void *context, const struct db_change *change)
     return !records->exhausted;
 }
 
-static const struct error *read_iterator(const struct op_call *call,
-                                         struct op_iterator *ret_iterator)
-{
-    const struct model_get_records_input *input = call->input;
-    if (!op_iterator_read(db_iterator_key(call->environment->db), input->shard_iterator,
-                          ret_iterator))
-        return op_validation_error(call, "Invalid ShardIterator");
-    if (call->now_ms - ret_iterator->issued_ms > OP_ITERATOR_MS)
-        return error_make(call->arena, ERROR_EXPIRED_ITERATOR, "Shard iterator has expired");
-    return NULL;
-}
-
 static const struct error *read_records(struct records *records, const struct db_stream *stream,
                                         struct op_iterator *iterator,
                                         struct model_get_records_output *output)
@@ -152,15 +140,14 @@ static const struct error *read_records(struct records *records, const struct db
 
 static const struct error *get(struct op_call *call, struct model_get_records_output *output)
 {
+    const struct model_get_records_input *input = call->input;
     struct op_iterator iterator;
-    const struct error *error = read_iterator(call, &iterator);
+    struct db_stream *stream;
+    const struct error *error = op_iterator_check(call, input->shard_iterator, &iterator);
+    if (error == NULL)
+        error = op_iterator_stream(call, &iterator, &stream);
     if (error != NULL)
         return error;
-    struct db_stream *stream = db_stream_acquire_by_id(call->environment->db, iterator.table_id,
-                                                       iterator.stream_created_ms);
-    if (stream == NULL)
-        return error_make(call->arena, ERROR_RESOURCE_NOT_FOUND,
-                          "Requested resource not found: Shard does not exist");
     struct records records = {.call = call, .stream = db_stream_facts(stream)};
     error = read_records(&records, stream, &iterator, output);
     db_stream_release(stream);

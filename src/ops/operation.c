@@ -1,13 +1,13 @@
-#include "ops/operation.h"
+#include "ops/access.h"
 
 static const struct op_row ROWS[] = {
-#define OP_ROW(operation, function, is_long)                                                       \
-    [MODEL_OPERATION_##operation] = {op_##function, is_long},
+#define OP_ROW(operation, function, is_long, access)                                               \
+    [MODEL_OPERATION_##operation] = {op_##function, op_access_##access, is_long},
 #include "ops/operations.def"
 #undef OP_ROW
 };
 
-static const struct op_row NOT_BUILT = {NULL, false};
+static const struct op_row NOT_BUILT = {NULL, NULL, false};
 
 const struct op_row *op_row(enum model_operation operation)
 {

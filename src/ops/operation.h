@@ -33,28 +33,41 @@ struct op_call {
     enum model_operation operation;
     enum model_validation validation; /* the wording of its answers; environment's unless odd */
     struct slice region;
+    struct slice
+        caller; /* the ARN of who sends it, for messages; development mode: the account's root */
+    /* BatchExecuteStatement: why each statement may not run, NULL for those that may; or NULL: all
+     * may. */
+    const struct error *const *refused;
     int64_t now_ms;
     const void *input; /* struct model_<operation>_input, decoded and validated by table */
     /* Set by the operation before it calls finish: exactly one of the two. */
     void *output;              /* struct model_<operation>_output */
     const struct error *error; /* in arena, or static */
     void *private;             /* the operation's own, across its asynchronous steps */
+    /* Set by api/. Is the text a policy that may be put on the resource
+     * (MALFORMED_POLICY_DOCUMENT), and may the caller, unless it has confirmed to lock itself out,
+     * put another one later (ACCESS_DENIED)? */
+    const struct error *(*check_policy)(struct op_call *call, struct slice arn, struct slice policy,
+                                        bool confirmed);
     /* Set by api/. Called exactly once by the operation, on any thread, as the last thing it does.
      */
     void (*finish)(struct op_call *call);
 };
 
 typedef void op_run(struct op_call *call);
+struct op_accesses;
 
 struct op_row {
-    op_run *run;  /* NULL: not built; the client gets UnknownOperationException */
+    op_run *run; /* NULL: not built; the client gets UnknownOperationException */
+    /* What it wants to do: ops/access.h. */
+    const struct error *(*access)(struct op_accesses *accesses);
     bool is_long; /* may take long (a megabyte of reading): run on a worker, not on an event loop */
 };
 
 /* Never NULL; the row of an operation that is not built has run == NULL. */
 const struct op_row *op_row(enum model_operation operation);
 
-#define OP_ROW(operation, function, is_long) op_run op_##function;
+#define OP_ROW(operation, function, is_long, access) op_run op_##function;
 #include "ops/operations.def"
 #undef OP_ROW
 

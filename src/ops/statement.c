@@ -28,8 +28,10 @@ const struct error *op_statement_parse(struct op_statement *statement, struct sl
 
 /* --- the table --- */
 
-static struct op_table_name read_name(const struct op_call *call, struct slice given)
+struct op_table_name op_statement_table_name(const struct op_call *call,
+                                             const struct partiql_parsed *parsed)
 {
+    struct slice given = parsed->table;
     struct op_table_name name;
     if (!op_table_arn_read(given, &name))
         name = (struct op_table_name){given, call->environment->account, call->region, given};
@@ -39,7 +41,7 @@ static struct op_table_name read_name(const struct op_call *call, struct slice g
 static const struct error *find_table(struct op_statement *statement)
 {
     const struct op_call *call = statement->call;
-    statement->name = read_name(call, statement->parsed.table);
+    statement->name = op_statement_table_name(call, &statement->parsed);
     const struct error *error = NULL;
     if (!statement->borrows_table)
         error = op_table_for_items(call, &statement->name, &statement->table);

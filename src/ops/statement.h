@@ -32,6 +32,9 @@ op_statement_read_parameters(const struct op_call *call,
                              const struct model_list_prepared_statement_parameters *parameters,
                              struct op_statement *ret_statement);
 MUST_USE const struct error *op_statement_parse(struct op_statement *statement, struct slice text);
+/* Which table it is about. */
+struct op_table_name op_statement_table_name(const struct op_call *call,
+                                             const struct partiql_parsed *parsed);
 /* The rest. Takes the reference also when it fails later. */
 MUST_USE const struct error *op_statement_find(struct op_statement *statement);
 /* Before that: the table is the one another statement of the request has found. Both then see the

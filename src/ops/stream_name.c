@@ -216,3 +216,26 @@ bool op_iterator_read(const uint8_t key[DB_STREAM_ITERATOR_KEY_BYTES], struct sl
     };
     return true;
 }
+
+const struct error *op_iterator_check(const struct op_call *call, struct slice text,
+                                      struct op_iterator *ret_iterator)
+{
+    if (!op_iterator_read(db_iterator_key(call->environment->db), text, ret_iterator))
+        return op_validation_error(call, "Invalid ShardIterator");
+    if (call->now_ms - ret_iterator->issued_ms > OP_ITERATOR_MS)
+        return error_make(call->arena, ERROR_EXPIRED_ITERATOR, "Shard iterator has expired");
+    return NULL;
+}
+
+const struct error *op_iterator_stream(const struct op_call *call,
+                                       const struct op_iterator *iterator,
+                                       struct db_stream **ret_stream)
+{
+    struct db_stream *stream = db_stream_acquire_by_id(call->environment->db, iterator->table_id,
+                                                       iterator->stream_created_ms);
+    if (stream == NULL)
+        return error_make(call->arena, ERROR_RESOURCE_NOT_FOUND,
+                          "Requested resource not found: Shard does not exist");
+    *ret_stream = stream;
+    return NULL;
+}

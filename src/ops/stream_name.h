@@ -58,5 +58,12 @@ struct slice op_iterator(struct arena *arena, const uint8_t key[DB_STREAM_ITERAT
 /* false: this database has not made it. */
 MUST_USE bool op_iterator_read(const uint8_t key[DB_STREAM_ITERATOR_KEY_BYTES], struct slice text,
                                struct op_iterator *ret_iterator);
+/* "Invalid ShardIterator", ExpiredIteratorException. */
+MUST_USE const struct error *op_iterator_check(const struct op_call *call, struct slice text,
+                                               struct op_iterator *ret_iterator);
+/* The stream that an iterator is in, with a reference. */
+MUST_USE const struct error *op_iterator_stream(const struct op_call *call,
+                                                const struct op_iterator *iterator,
+                                                struct db_stream **ret_stream);
 
 #endif

@@ -88,8 +88,7 @@ const struct error *op_stream_check(const struct op_call *call,
     if (stream->stream_enabled.value && !has_view)
         return op_validation_error(call,
                                    "One or more parameter values were invalid: Table is being "
-                                   "created with a stream enabled, UpdateViewType should be "
-                                   "specified");
+                                   "created with a stream enabled, UpdateViewType is required");
     return NULL;
 }
 
@@ -142,8 +141,6 @@ static const struct error *check_built(const struct op_call *call,
 {
     if (input->vector_indexes.count > 0)
         return op_not_built(call, "VectorIndexes");
-    if (slice_present(input->resource_policy))
-        return op_not_built(call, "ResourcePolicy");
     if (slice_present(input->global_table_source_arn))
         return op_not_built(call, "GlobalTableSourceArn");
     if (input->global_table_settings_replication_mode.value != 0)

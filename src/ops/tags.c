@@ -192,9 +192,9 @@ static const struct error *check_table(const struct op_call *call, const struct 
     bool is_listing = call->operation == MODEL_OPERATION_LIST_TAGS_OF_RESOURCE;
     if (table == NULL && is_listing)
         return error_make(call->arena, ERROR_ACCESS_DENIED,
-                          "User: arn:aws:iam::%.*s:root is not authorized to perform: "
+                          "User: %.*s is not authorized to perform: "
                           "dynamodb:ListTagsOfResource on resource: %.*s",
-                          SLICE_PRINT(name->account), SLICE_PRINT(name->given));
+                          SLICE_PRINT(call->caller), SLICE_PRINT(name->given));
     if (table == NULL || table->status == DB_STATUS_CREATING)
         return not_found(call, name->given);
     if (table->status == DB_STATUS_DELETING && !is_listing)

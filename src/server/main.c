@@ -1,8 +1,8 @@
 /*
- * The program: reads the command line, opens the store, the database, the jobs, the API and the
- * network, waits for a signal, and closes them in the other order. Exit status: 0 after an orderly
- * stop, 1 when something could not be opened or a second signal cut the stop short, 2 for a wrong
- * command line.
+ * The program: reads the command line, opens everything, waits for signals, and closes it in the
+ * other order. Exit status: 0 after an orderly stop, 1 when something could not be opened or a
+ * second signal cut the stop short, 2 for a wrong command line. SIGHUP reads the TLS files again
+ * and opens the audit log anew.
  */
 
 #include <signal.h>
@@ -11,81 +11,25 @@
 #include <unistd.h>
 #include <uv.h>
 
-#include "api/api.h"
 #include "base/check.h"
-#include "base/clock.h"
 #include "base/log.h"
-#include "jobs/jobs.h"
-#include "net/server.h"
-#include "ops/throttle.h"
-#include "server/config.h"
-#include "store/mem/mem_store.h"
-#include "store/rocksdb/rocksdb_store.h"
+#include "cli/bench.h"
+#include "server/open.h"
 
 enum {
     START_ARENA_BYTES = 256 * 1024 * 1024, /* opening reads the whole catalog */
-    ADDRESSES_MAX = 8,
-    TRANSIENT_MS =
-        2000, /* --delay-transient-statuses: long enough to be seen by a client that polls */
-    WORKERS_MIN = 2,
-    MEBIBYTE = 1024 * 1024,
+    RELOAD_ARENA_BYTES = 64 * 1024,
 };
 
 struct program {
-    struct config config;
-    struct arena arena;
-    struct store *store;
-    struct db *db;
-    struct jobs *jobs;
-    struct op_throttle *throttle;
-    struct op_environment environment;
-    struct api api;
-    struct net_server *net;
-    char endpoint[32];
+    struct parts parts;
     /* the control loop, on the main thread */
     uv_loop_t loop;
-    uv_signal_t signals[2];
+    uv_signal_t stops[2];
+    uv_signal_t reload;
     uv_async_t stopped;
     bool stopping;
 };
-
-static unsigned processors(void)
-{
-    long count = sysconf(_SC_NPROCESSORS_ONLN);
-    return count > 0 ? (unsigned)count : 1;
-}
-
-static const struct error *open_store(struct program *program)
-{
-    static const enum rocksdb_store_durability durabilities[] = {
-        [CONFIG_SYNC] = ROCKSDB_STORE_SYNC,
-        [CONFIG_INTERVAL] = ROCKSDB_STORE_INTERVAL,
-        [CONFIG_NONE] = ROCKSDB_STORE_NONE,
-    };
-    const struct config *config = &program->config;
-    if (config->in_memory)
-        return mem_store_open(&program->arena, &program->store);
-    struct rocksdb_store_options options = {
-        .folder = config->data,
-        .durability = durabilities[config->durability],
-        .sync_interval_ms = config->sync_interval_ms,
-        .cache_bytes = (size_t)config->cache_mb * MEBIBYTE,
-    };
-    return rocksdb_store_open(&program->arena, &options, &program->store);
-}
-
-static const struct error *open_db(struct program *program)
-{
-    struct db_options options = {
-        .store = program->store,
-        .shared_namespace = program->config.shared_db,
-        .transient_ms = program->config.delay_transient_statuses ? TRANSIENT_MS : 0,
-        .stream_shards = (unsigned)program->config.stream_shards,
-        .stream_roll_ms = program->config.stream_roll_seconds * 1000,
-        .expiry_sweep_ms = program->config.ttl_interval * 1000,
-    };
-    return db_open(&program->arena, &options, &program->db);
-}
 
 static void on_net_stopped(void *context)
 {
@@ -93,97 +37,7 @@ static void on_net_stopped(void *context)
     uv_async_send(&program->stopped);
 }
 
-/* Splits a copy of --bind at its commas. */
-static const struct error *read_addresses(struct program *program,
-                                          const char *addresses[ADDRESSES_MAX], size_t *ret_count)
-{
-    struct slice text = slice_of_cstring(program->config.bind);
-    uint8_t *copy = arena_alloc_bytes(&program->arena, text.size + 1);
-    if (copy == NULL)
-        return error_exhausted();
-    memcpy(copy, text.data, text.size + 1);
-    size_t count = 0;
-    char *rest = (char *)copy;
-    for (char *address; (address = strsep(&rest, ",")) != NULL;) {
-        if (count == ADDRESSES_MAX)
-            return error_make(&program->arena, ERROR_VALIDATION,
-                              "--bind takes no more than %d addresses", ADDRESSES_MAX);
-        addresses[count++] = address;
-    }
-    *ret_count = count;
-    return NULL;
-}
-
-/* What requests will see; the port is known by now, and no request is there yet. */
-static void set_environment(struct program *program)
-{
-    program->environment = (struct op_environment){
-        .db = program->db,
-        .throttle = program->throttle,
-        .validation = program->config.validation == CONFIG_CLASSIC ? MODEL_VALIDATION_CLASSIC
-                                                                   : MODEL_VALIDATION_NEW,
-        .account = SLICE("000000000000"),
-        .ttl_change_ms = program->config.ttl_change_seconds * 1000,
-    };
-    int size = snprintf(program->endpoint, sizeof(program->endpoint), "localhost:%u",
-                        net_server_port(program->net));
-    program->environment.endpoint = slice_of(program->endpoint, (size_t)size);
-}
-
-static const struct error *open_net(struct program *program)
-{
-    const struct config *config = &program->config;
-    struct api_options api_options = {
-        .environment = &program->environment,
-        .cors_origins = slice_of_cstring(config->cors),
-    };
-    api_init(&program->api, &api_options);
-    const char *addresses[ADDRESSES_MAX];
-    struct net_options options = {
-        .addresses = addresses,
-        /* A machine without IPv6 is fine, unless someone asked for it. */
-        .skip_missing_addresses = strcmp(config->bind, CONFIG_BIND_DEFAULT) == 0,
-        .port = (uint16_t)config->port,
-        .loops = config->threads > 0 ? (unsigned)config->threads : processors(),
-        .workers = processors() > WORKERS_MIN ? processors() : WORKERS_MIN,
-        .limits = net_limits_default,
-        .handler = api_handler(&program->api),
-        .stopped = on_net_stopped,
-        .stopped_context = program,
-    };
-    options.limits.connections_max = (size_t)config->max_connections;
-    options.limits.memory_bytes_max = (size_t)config->request_memory_mb * MEBIBYTE;
-    const struct error *error = read_addresses(program, addresses, &options.address_count);
-    if (error == NULL)
-        error = net_server_open(&program->arena, &options, &program->net);
-    if (error == NULL && program->config.enforce_throughput)
-        error = op_throttle_open(clock_now_ms(), &program->throttle);
-    if (error != NULL)
-        return error;
-    set_environment(program);
-    return net_server_start(&program->arena, program->net);
-}
-
-static const struct error *open_all(struct program *program)
-{
-    const struct error *error = open_store(program);
-    if (error == NULL)
-        error = open_db(program);
-    if (error == NULL)
-        error = jobs_start(&program->arena, program->db, &program->jobs);
-    return error != NULL ? error : open_net(program);
-}
-
-static void close_all(struct program *program)
-{
-    net_server_close(program->net);
-    op_throttle_close(program->throttle);
-    jobs_stop(program->jobs);
-    db_close(program->db);
-    store_close(program->store);
-}
-
-static void on_signal(uv_signal_t *handle, int number)
+static void on_stop(uv_signal_t *handle, int number)
 {
     struct program *program = handle->data;
     if (program->stopping) {
@@ -193,45 +47,95 @@ static void on_signal(uv_signal_t *handle, int number)
     }
     program->stopping = true;
     log_write(LOG_INFO, "stopping on %s", strsignal(number));
-    net_server_stop(program->net);
+    net_server_stop(program->parts.net);
+}
+
+/* Files that somebody has replaced or moved away. */
+static void on_reload(uv_signal_t *handle, int number)
+{
+    struct program *program = handle->data;
+    (void)number;
+    if (program->parts.audit != NULL)
+        auth_audit_reopen(program->parts.audit);
+    if (program->parts.tls == NULL)
+        return;
+    struct arena arena;
+    arena_init(&arena, RELOAD_ARENA_BYTES);
+    const struct error *error = net_tls_reload(&arena, program->parts.tls);
+    if (error != NULL)
+        log_write(LOG_ERROR, "the TLS files stay as they were: %.*s", SLICE_PRINT(error->message));
+    else
+        log_write(LOG_INFO, "the TLS files have been read again");
+    arena_fini(&arena);
 }
 
 static void on_all_stopped(uv_async_t *handle)
 {
     struct program *program = handle->data;
-    for (size_t i = 0; i < COUNT_OF(program->signals); i++)
-        uv_close((uv_handle_t *)&program->signals[i], NULL);
+    for (size_t i = 0; i < COUNT_OF(program->stops); i++)
+        uv_close((uv_handle_t *)&program->stops[i], NULL);
+    uv_close((uv_handle_t *)&program->reload, NULL);
     uv_close((uv_handle_t *)&program->stopped, NULL);
+}
+
+static void watch(struct program *program, uv_signal_t *handle, uv_signal_cb callback, int number)
+{
+    handle->data = program;
+    CHECK(uv_signal_start(handle, callback, number) == 0);
 }
 
 /* Before anything else is opened, so that no signal finds the program without. */
 static void control_init(struct program *program)
 {
-    static const int numbers[COUNT_OF(program->signals)] = {SIGTERM, SIGINT};
+    static const int numbers[COUNT_OF(program->stops)] = {SIGTERM, SIGINT};
     CHECK(uv_loop_init(&program->loop) == 0);
     CHECK(uv_async_init(&program->loop, &program->stopped, on_all_stopped) == 0);
     program->stopped.data = program;
+    CHECK(uv_signal_init(&program->loop, &program->reload) == 0);
     for (size_t i = 0; i < COUNT_OF(numbers); i++) {
-        CHECK(uv_signal_init(&program->loop, &program->signals[i]) == 0);
-        program->signals[i].data = program;
-        CHECK(uv_signal_start(&program->signals[i], on_signal, numbers[i]) == 0);
+        CHECK(uv_signal_init(&program->loop, &program->stops[i]) == 0);
+        watch(program, &program->stops[i], on_stop, numbers[i]);
     }
+    if (program->parts.config.tls_cert != NULL || program->parts.config.audit_log != NULL)
+        watch(program, &program->reload, on_reload, SIGHUP);
 }
 
-static void say_ready(const struct program *program)
+static void say_url(const struct config *config, const char *scheme, uint16_t port)
 {
-    static const char *const durabilities[] = {
-        [CONFIG_SYNC] = "sync", [CONFIG_INTERVAL] = "interval", [CONFIG_NONE] = "none"};
-    const struct config *config = &program->config;
     const char *address = config->bind;
     int size = (int)strcspn(address, ",");
     bool is_v6 = memchr(address, ':', (size_t)size) != NULL;
-    printf("hashrange %s ready on http://%s%.*s%s:%u ", HASHRANGE_VERSION, is_v6 ? "[" : "", size,
-           address, is_v6 ? "]" : "", net_server_port(program->net));
+    printf("%s://%s%.*s%s:%u ", scheme, is_v6 ? "[" : "", size, address, is_v6 ? "]" : "", port);
+}
+
+/* Once: the secret cannot be shown again. */
+static void say_root_key(const struct identities *identities)
+{
+    if (!slice_present(identities->new_root_id))
+        return;
+    printf("The root access key, shown this once:\n  AWS_ACCESS_KEY_ID=%.*s\n"
+           "  AWS_SECRET_ACCESS_KEY=%.*s\n",
+           SLICE_PRINT(identities->new_root_id), SLICE_PRINT(identities->new_root_secret));
+}
+
+static void say_ready(const struct parts *parts)
+{
+    static const char *const durabilities[] = {
+        [CONFIG_SYNC] = "sync", [CONFIG_INTERVAL] = "interval", [CONFIG_NONE] = "none"};
+    const struct config *config = &parts->config;
+    bool has_two = config->tls_port != OPTIONS_ABSENT;
+    printf("hashrange %s ready on ", HASHRANGE_VERSION);
+    say_url(config, config->tls_cert != NULL && !has_two ? "https" : "http",
+            net_server_port(parts->net));
+    if (has_two) {
+        printf("and ");
+        say_url(config, "https", net_server_tls_port(parts->net));
+    }
     if (config->in_memory)
         printf("(in memory)\n");
     else
         printf("(data in %s, durability %s)\n", config->data, durabilities[config->durability]);
+    say_root_key(&parts->identities);
     fflush(stdout);
 }
 
@@ -248,21 +152,22 @@ static void raise_file_limit(void)
 
 static int serve(struct program *program)
 {
-    log_set_level((enum log_level)program->config.log_level);
+    log_set_level((enum log_level)program->parts.config.log_level);
     signal(SIGPIPE, SIG_IGN);
     signal(SIGXFSZ, SIG_IGN); /* a file that may not grow is an error like a full disk */
     raise_file_limit();
     control_init(program);
-    const struct error *error = open_all(program);
+    struct parts_stop stop = {on_net_stopped, program};
+    const struct error *error = parts_open(&program->parts, &stop);
     if (error != NULL) {
         fprintf(stderr, "hashrange: %.*s\n", SLICE_PRINT(error->message));
-        close_all(program);
+        parts_close(&program->parts);
         return 1;
     }
-    say_ready(program);
+    say_ready(&program->parts);
     uv_run(&program->loop, UV_RUN_DEFAULT);
     CHECK(uv_loop_close(&program->loop) == 0);
-    close_all(program);
+    parts_close(&program->parts);
     log_write(LOG_INFO, "stopped");
     return 0;
 }
@@ -270,20 +175,22 @@ static int serve(struct program *program)
 int main(int argument_count, char **arguments)
 {
     static struct program program;
-    arena_init(&program.arena, START_ARENA_BYTES);
-    const struct error *error = config_read(&program.arena, argument_count,
-                                            (const char *const *)arguments, &program.config);
+    if (argument_count > 1 && strcmp(arguments[1], "bench") == 0)
+        return cli_bench(argument_count - 2, (const char *const *)arguments + 2);
+    arena_init(&program.parts.arena, START_ARENA_BYTES);
+    const struct error *error = config_read(&program.parts.arena, argument_count,
+                                            (const char *const *)arguments, &program.parts.config);
     int status = 0;
     if (error != NULL) {
         fprintf(stderr, "hashrange: %.*s\nTry: hashrange --help\n", SLICE_PRINT(error->message));
         status = 2;
-    } else if (program.config.help) {
+    } else if (program.parts.config.help) {
         config_write_help(stdout);
-    } else if (program.config.version) {
+    } else if (program.parts.config.version) {
         printf("hashrange %s\n", HASHRANGE_VERSION);
     } else {
         status = serve(&program);
     }
-    arena_fini(&program.arena);
+    arena_fini(&program.parts.arena);
     return status;
 }

@@ -52,7 +52,8 @@ static int set_up(void **state)
     assert_null(db_open(&arena, &options, &db));
     environment = (struct op_environment){
         .db = db, .account = SLICE("000000000000"), .endpoint = SLICE("localhost:8000")};
-    struct api_options api_options = {.environment = &environment, .cors_origins = SLICE("*")};
+    struct api_options api_options = {
+        .environment = &environment, .account = SLICE("000000000000"), .cors_origins = SLICE("*")};
     api_init(&api, &api_options);
     return 0;
 }

@@ -152,6 +152,10 @@ static void round_trip_of_everything(void **state)
     table.expiry_enabled = true;
     table.expiry_attribute = SLICE("ttl");
     table.expiry_changed_ms = 99;
+    table.policy = SLICE("{}");
+    table.policy_revision_ms = 1;
+    table.stream_policy = SLICE("{\"Id\":1}");
+    table.stream_policy_revision_ms = 2;
 
     struct slice record = record_of(&table);
     struct db_table read;
@@ -168,6 +172,9 @@ static void round_trip_of_everything(void **state)
     assert_slice(read.stream_label, table.stream_label);
     assert_true(read.stream_created_ms == 123456789012 && read.expiry_changed_ms == 99);
     assert_true(read.expiry_enabled && slice_equal(read.expiry_attribute, SLICE("ttl")));
+    assert_slice(read.policy, table.policy);
+    assert_slice(read.stream_policy, table.stream_policy);
+    assert_true(read.policy_revision_ms == 1 && read.stream_policy_revision_ms == 2);
     assert_int_equal(read.table_class, DB_CLASS_INFREQUENT_ACCESS);
     assert_true(read.sse_present && read.sse_kms && read.billing_summary && read.stream_enabled);
 }

@@ -12,6 +12,9 @@
  *   ! ValidationException: words                           its error: name, words exactly, or
  *   !~ ResourceInUseException: words                       its error: name, some of its words
  *   & "Code":"None"                                        some text in the body of its error
+ *   ? PutItem {...}                                        what the request would do, answered with
+ *                                                          "action resource key=[values]; ..."
+ *   = keys dynamodb:Select aws:TagKeys                     the condition keys in it from here on
  *   = classic                                              from here on in the classic wording
  *   = new                                                  from here on in the new wording
  *   = clock 5000                                           moves the clock on by 5,000 ms
@@ -33,13 +36,17 @@
 /* cmocka.h needs the four above */
 #include <cmocka.h>
 
-#include "ops/operation.h"
+#include "ops/access.h"
 #include "ops/throttle.h"
 #include "store/fault/fault_store.h"
 #include "store/mem/mem_store.h"
 #include "json/json_reader.h"
 
 enum { CASE_ARENA_BYTES = 128 * 1024 * 1024, CASE_TEXT_BYTES = 64 * 1024 * 1024 };
+
+struct case_runner;
+typedef bool case_other(struct case_runner *runner, char sign, struct slice name,
+                        struct slice json);
 
 struct case_runner {
     const char *path;
@@ -50,6 +57,9 @@ struct case_runner {
     int64_t now_ms;
     unsigned requests;
     unsigned failures;
+    char keys[512]; /* of = keys */
+    /* Takes a line that begins with '>' or '?', or leaves it; NULL: takes none. */
+    case_other *other;
     /* the last request's */
     enum model_validation validation;
     struct arena arena;
@@ -75,9 +85,21 @@ static inline void case_finish(struct op_call *call)
     pthread_mutex_unlock(&self->mutex);
 }
 
-/* Runs the operation; whether it has ended when this returns is its own affair. */
-static inline void case_start_call(struct case_runner *runner, enum model_operation operation,
-                                   void *input, struct case_call *self)
+/* In the place of the policy language, which is another layer's: anything in braces is a policy,
+ * and one that mentions "lock" locks its caller out. */
+static inline const struct error *case_check_policy(struct op_call *call, struct slice arn,
+                                                    struct slice policy, bool confirmed)
+{
+    assert_true(slice_starts_with(arn, SLICE("arn:aws:dynamodb:")));
+    if (policy.size < 2 || policy.data[0] != '{')
+        return error_make(call->arena, ERROR_MALFORMED_POLICY_DOCUMENT, "no braces");
+    if (memmem(policy.data, policy.size, "lock", 4) != NULL && !confirmed)
+        return error_make(call->arena, ERROR_ACCESS_DENIED, "locked out");
+    return NULL;
+}
+
+static inline void case_make_call(struct case_runner *runner, enum model_operation operation,
+                                  void *input, struct case_call *self)
 {
     *self = (struct case_call){
         .call = {.environment = &runner->environment,
@@ -85,12 +107,21 @@ static inline void case_start_call(struct case_runner *runner, enum model_operat
                  .operation = operation,
                  .validation = runner->validation,
                  .region = SLICE("eu-west-1"),
+                 .caller = SLICE("arn:aws:iam::000000000000:root"),
                  .now_ms = runner->now_ms,
                  .input = input,
+                 .check_policy = case_check_policy,
                  .finish = case_finish},
         .mutex = PTHREAD_MUTEX_INITIALIZER,
         .ended = PTHREAD_COND_INITIALIZER,
     };
+}
+
+/* Runs the operation; whether it has ended when this returns is its own affair. */
+static inline void case_start_call(struct case_runner *runner, enum model_operation operation,
+                                   void *input, struct case_call *self)
+{
+    case_make_call(runner, operation, input, self);
     op_row(operation)->run(&self->call);
 }
 
@@ -113,7 +144,7 @@ static inline void case_answer(struct case_runner *runner, enum model_operation 
     if (error != NULL) {
         runner->error_name = error_kind_name(error->kind);
         runner->error_message = error->message;
-        model_encode_error(error, &writer);
+        model_encode_error(model_operation_service(operation), error, &writer);
     } else {
         model_encode_output(operation, output, &writer);
     }
@@ -121,21 +152,30 @@ static inline void case_answer(struct case_runner *runner, enum model_operation 
     runner->answer = buf_slice(&out);
 }
 
-static inline void case_request(struct case_runner *runner, struct slice name, struct slice json)
+/* Decodes and validates; *ret_error is what is wrong. */
+static inline enum model_operation case_decode(struct case_runner *runner, struct slice name,
+                                               struct slice json, void **ret_input,
+                                               const struct error **ret_error)
 {
     enum model_operation operation = model_operation_of_name(name);
-    unsigned depth;
+    unsigned depth = 0;
     if (operation == MODEL_OPERATION_NONE || op_row(operation)->run == NULL ||
-        !json_measure(json, 512, &depth)) {
+        !json_measure(json, 512, &depth))
         fail_msg("%s:%u: no such operation, or not JSON", runner->path, runner->line);
-        return;
-    }
-    void *input = NULL;
-    const struct error *error = model_decode_input(&runner->arena, operation, json, &input);
+    const struct error *error = model_decode_input(&runner->arena, operation, json, ret_input);
     runner->validation =
         model_validation_of_request(operation, runner->environment.validation, depth);
     if (error == NULL)
-        error = model_validate_input(&runner->arena, operation, runner->validation, input);
+        error = model_validate_input(&runner->arena, operation, runner->validation, *ret_input);
+    *ret_error = error;
+    return operation;
+}
+
+static inline void case_request(struct case_runner *runner, struct slice name, struct slice json)
+{
+    void *input = NULL;
+    const struct error *error;
+    enum model_operation operation = case_decode(runner, name, json, &input, &error);
     struct case_call call = {0};
     if (error == NULL) {
         case_start_call(runner, operation, input, &call);
@@ -145,6 +185,72 @@ static inline void case_request(struct case_runner *runner, struct slice name, s
     case_answer(runner, operation, error, call.call.output);
     runner->expected = false;
     runner->requests++;
+}
+
+/* One condition key of an access: " key=[values]", nothing when it has none. */
+static inline const struct error *case_show_key(const struct op_call *call,
+                                                const struct op_access *access, const char *key,
+                                                struct buf *out)
+{
+    struct op_access_values values;
+    bool present;
+    const struct error *error =
+        op_access_look_up(call, access, slice_of_cstring(key), &values, &present);
+    if (error != NULL || !present)
+        return error;
+    buf_append_format(out, " %s=[", key);
+    for (size_t i = 0; i < values.count; i++)
+        buf_append_format(out, i == 0 ? "%.*s" : ",%.*s", SLICE_PRINT(values.items[i]));
+    buf_append_byte(out, ']');
+    return NULL;
+}
+
+/* What a call that is ready to run would do. */
+static inline const struct error *case_show_accesses(struct case_runner *runner,
+                                                     const struct op_call *call)
+{
+    struct op_accesses accesses = {.count = 0};
+    struct buf out;
+    buf_init(&out, &runner->arena, CASE_TEXT_BYTES);
+    const struct error *error = op_access_list(call, &accesses);
+    for (size_t i = 0; error == NULL && i < accesses.count; i++) {
+        const struct op_access *access = &accesses.items[i];
+        char keys[sizeof(runner->keys)];
+        char *rest = keys;
+        memcpy(keys, runner->keys, sizeof(keys));
+        buf_append_format(&out, i == 0 ? "%.*s %.*s" : "; %.*s %.*s", SLICE_PRINT(access->action),
+                          SLICE_PRINT(access->resource));
+        for (char *key; error == NULL && (key = strsep(&rest, " ")) != NULL;) {
+            if (*key != '\0')
+                error = case_show_key(call, access, key, &out);
+        }
+    }
+    runner->error_name = NULL;
+    runner->answer = buf_slice(&out);
+    return error;
+}
+
+static inline void case_access(struct case_runner *runner, struct slice name, struct slice json)
+{
+    void *input = NULL;
+    const struct error *error;
+    enum model_operation operation = case_decode(runner, name, json, &input, &error);
+    struct case_call call;
+    case_make_call(runner, operation, input, &call);
+    if (error == NULL)
+        error = case_show_accesses(runner, &call.call);
+    if (error != NULL)
+        case_answer(runner, operation, error, NULL);
+    runner->expected = false;
+    runner->requests++;
+}
+
+static inline void case_named(struct case_runner *runner, char sign, struct slice name,
+                              struct slice json)
+{
+    if (runner->other != NULL && runner->other(runner, sign, name, json))
+        return;
+    (sign == '>' ? case_request : case_access)(runner, name, json);
 }
 
 static inline void case_complain(struct case_runner *runner, const char *sign, struct slice text)
@@ -247,6 +353,8 @@ static inline void case_setting(struct case_runner *runner, struct slice text)
         runner->now_ms += case_number(slice_after(text, 6));
     else if (slice_starts_with(text, SLICE("collection ")))
         case_reopen(runner, case_number(slice_after(text, 11)));
+    else if (slice_starts_with(text, SLICE("keys")))
+        snprintf(runner->keys, sizeof(runner->keys), "%.*s", SLICE_PRINT(slice_after(text, 4)));
     else
         fail_msg("%s:%u: unknown setting", runner->path, runner->line);
 }
@@ -256,7 +364,7 @@ static inline void case_line(struct case_runner *runner, struct slice line)
     bool is_blank_answer = slice_equal(line, SLICE("<"));
     if ((line.size < 2 && !is_blank_answer) || line.data[0] == '#')
         return;
-    if (line.data[0] == '>') {
+    if (line.data[0] == '>' || line.data[0] == '?') {
         if (!runner->expected)
             fail_msg("%s:%u: nothing is expected of the request before", runner->path,
                      runner->line);
@@ -265,7 +373,8 @@ static inline void case_line(struct case_runner *runner, struct slice line)
         const uint8_t *blank = memchr(rest.data, ' ', rest.size);
         size_t size = blank == NULL ? rest.size : (size_t)(blank - rest.data);
         struct slice json = blank == NULL ? SLICE("{}") : slice_after(rest, size + 1);
-        case_request(runner, slice_of(rest.data, size), case_expand(runner, json));
+        case_named(runner, (char)line.data[0], slice_of(rest.data, size),
+                   case_expand(runner, json));
         return;
     }
     struct slice text = SLICE("");
@@ -354,12 +463,14 @@ static inline void case_read_lines(struct case_runner *runner, FILE *file)
     free(line);
 }
 
-static inline void case_run_file(const char *path)
+/* other: see struct case_runner. */
+static inline void case_run_file(const char *path, case_other *other)
 {
     struct case_runner runner;
     FILE *file = fopen(path, "r");
     assert_non_null(file);
     case_open(&runner, path);
+    runner.other = other;
     case_read_lines(&runner, file);
     fclose(file);
     if (!runner.expected)

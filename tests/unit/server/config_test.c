@@ -59,6 +59,13 @@ static void without_arguments_everything_has_its_default(void **state)
     assert_int_equal(config.validation, CONFIG_NEW);
     assert_int_equal(config.log_level, 1);
     assert_false(config.help);
+    assert_null(config.tls_cert);
+    assert_null(config.tls_client_ca);
+    assert_int_equal(config.tls_port, OPTIONS_ABSENT);
+    assert_int_equal(config.tls_client_certificate, CONFIG_REQUIRED);
+    assert_false(config.auth);
+    assert_null(config.key_file);
+    assert_string_equal(config.account_id, "000000000000");
 }
 
 static void all_ways_to_write_an_option_are_the_same(void **state)
@@ -139,6 +146,62 @@ static void a_wrong_command_line_is_explained(void **state)
     }
 }
 
+#define OPEN_TO_ALL                                                                                \
+    " would let everyone who reaches this machine read and change all data: add --auth to verify " \
+    "who they are, or --i-know-this-is-open"
+
+static void options_that_do_not_fit_together_are_explained(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *words;
+        const char *message; /* NULL: they fit */
+    } cases[] = {
+        {"--tls-cert c", "--tls-cert needs --tls-key, the certificate's private key"},
+        {"--tls-key k", "--tls-key needs --tls-cert, the certificate it belongs to"},
+        {"--tls-port 8443", "--tls-port needs --tls-cert and --tls-key"},
+        {"--tls-port 0", "--tls-port needs --tls-cert and --tls-key"},
+        {"--tls-client-ca a", "--tls-client-ca needs --tls-cert and --tls-key"},
+        {"--tls-cert c --tls-key k --tls-client-certificate optional",
+         "--tls-client-certificate needs --tls-client-ca"},
+        {"--tls-cert c --tls-key k --tls-port 8000",
+         "--port and --tls-port are the same: without --tls-port all of --port is TLS"},
+        {"--tls-cert c --tls-key k --tls-port 0 --port 0", NULL},
+        {"--tls-cert c --tls-key k --tls-port 8443 --tls-client-ca a", NULL},
+        {"--tls-cert c --tls-key k --tls-client-ca a --tls-client-certificate optional", NULL},
+        {"--key-file k", "--key-file needs --auth: without it no secrets are stored"},
+        {"--new-root-key", "--new-root-key needs --auth: without it there are no access keys"},
+        {"--audit-log l", "--audit-log needs --auth: without it nobody knows who asks"},
+        {"--auth --in-memory --key-file k",
+         "--in-memory and --key-file contradict each other: in memory no secrets are stored"},
+        {"--auth --key-file k --new-root-key --audit-log l", NULL},
+        {"--account-id 12345678901", "--account-id needs 12 digits, not '12345678901'"},
+        {"--account-id 1234567890123", "--account-id needs 12 digits, not '1234567890123'"},
+        {"--account-id 12345678901x", "--account-id needs 12 digits, not '12345678901x'"},
+        {"--account-id 123456789012", NULL},
+        {"--bind localhost",
+         "--bind takes numeric addresses, like 127.0.0.1 or ::1, not 'localhost'"},
+        {"--bind 0.0.0.0", "--bind 0.0.0.0" OPEN_TO_ALL},
+        {"--bind ::", "--bind ::" OPEN_TO_ALL},
+        {"--bind 127.0.0.1,192.0.2.1", "--bind 192.0.2.1" OPEN_TO_ALL},
+        {"--bind 0.0.0.0 --tls-cert c --tls-key k", "--bind 0.0.0.0" OPEN_TO_ALL},
+        {"--bind 0.0.0.0 --i-know-this-is-open", NULL},
+        {"--bind 0.0.0.0,:: --auth", NULL},
+        {"--bind 127.0.0.2,::1", NULL},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct config config = {.port = 77};
+        const struct error *error = read(cases[i].words, &config);
+        if (cases[i].message == NULL) {
+            assert_null(error);
+            continue;
+        }
+        assert_non_null(error);
+        assert_true(slice_equal(error->message, slice_of_cstring(cases[i].message)));
+        assert_int_equal(config.port, 77);
+    }
+}
+
 static void the_help_names_every_option(void **state)
 {
     (void)state;
@@ -165,6 +228,7 @@ int main(void)
         cmocka_unit_test(all_ways_to_write_an_option_are_the_same),
         cmocka_unit_test(choices_are_read_by_word),
         cmocka_unit_test(a_wrong_command_line_is_explained),
+        cmocka_unit_test(options_that_do_not_fit_together_are_explained),
         cmocka_unit_test(the_help_names_every_option),
     };
     return cmocka_run_group_tests(tests, open_arena, close_arena);
