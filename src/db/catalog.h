@@ -39,6 +39,9 @@ struct store *db_store(struct db *db);
 /* As in the options. */
 int64_t db_transient_ms(const struct db *db);
 
+/* Whether the tables of one region are those of the other, too. */
+bool db_regions_share(const struct db *db, struct slice region, struct slice other);
+
 /* The table of that name, with a reference, or NULL. now_ms moves its status on. A table in
  * DELETING is found too. */
 const struct db_table *db_table_acquire(struct db *db, struct slice account, struct slice region,

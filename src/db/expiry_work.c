@@ -15,6 +15,7 @@ enum {
     SWEEP_ITEMS = 25,   /* deleted by one write, like a BatchWriteItem */
     SETTLE_ITEMS = 100, /* looked at in one go */
     ARENA_BYTES_MAX = 256 * 1024 * 1024,
+    PLACE_BYTES_MAX = 64 * 1024, /* of a key where work goes on */
 };
 
 /* "Items with an expiration time of greater than five years in the past are not deleted" (developer
@@ -25,6 +26,9 @@ struct db_expiry_work {
     int64_t sweep_ms;
     int64_t next_sweep_ms;
     uint64_t swept_table;    /* this sweep has been through the tables up to that id */
+    uint64_t sweeping_table; /* and is here */
+    struct slice sweep_from; /* with the records from this key on; in sweep_arena */
+    struct arena sweep_arena;
     uint64_t settling_after; /* tables up to that id have to wait a little */
     /* the table that is being settled */
     uint64_t table_id; /* 0: none */
@@ -40,7 +44,8 @@ const struct error *db_expiry_open(struct db *db, int64_t sweep_ms)
     if (db->expiry == NULL)
         return error_exhausted();
     db->expiry->sweep_ms = sweep_ms != 0 ? sweep_ms : SWEEP_MS_DEFAULT;
-    arena_init(&db->expiry->arena, 64 * 1024);
+    arena_init(&db->expiry->arena, PLACE_BYTES_MAX);
+    arena_init(&db->expiry->sweep_arena, PLACE_BYTES_MAX);
     return NULL;
 }
 
@@ -49,6 +54,7 @@ void db_expiry_close(struct db *db)
     if (db->expiry == NULL)
         return;
     arena_fini(&db->expiry->arena);
+    arena_fini(&db->expiry->sweep_arena);
     free(db->expiry);
     db->expiry = NULL;
 }
@@ -107,9 +113,9 @@ struct sweep {
     struct db_write writes[SWEEP_ITEMS];
     int64_t seconds[SWEEP_ITEMS];
     bool is_stale[SWEEP_ITEMS]; /* the item does not say so */
-    bool has_conflict;
     size_t count;
-    size_t seen;
+    struct slice last_key; /* of a record */
+    bool is_cut;           /* there may be more: one more record of the same item, at least */
     const struct error *error;
     struct ending ending;
 };
@@ -132,17 +138,19 @@ static bool visit_due(void *context, struct slice key, struct slice value)
                                   "An expiry record is of a format version that is not known");
         return false;
     }
-    sweep->seen++;
-    if (!has_key(sweep, item_key)) {
-        struct db_write *write = &sweep->writes[sweep->count];
-        *write = (struct db_write){.table = sweep->table};
-        if (!arena_copy(sweep->arena, item_key, &write->key)) {
-            sweep->error = error_exhausted();
-            return false;
-        }
-        sweep->seconds[sweep->count++] = (int64_t)db_key_hash(key);
+    sweep->is_cut = has_key(sweep, item_key);
+    if (sweep->is_cut)
+        return false;
+    struct db_write *write = &sweep->writes[sweep->count];
+    *write = (struct db_write){.table = sweep->table};
+    if (!arena_copy(sweep->arena, item_key, &write->key) ||
+        !arena_copy(sweep->arena, key, &sweep->last_key)) {
+        sweep->error = error_exhausted();
+        return false;
     }
-    return sweep->seen < SWEEP_ITEMS;
+    sweep->seconds[sweep->count++] = (int64_t)db_key_hash(key);
+    sweep->is_cut = sweep->count == SWEEP_ITEMS;
+    return !sweep->is_cut;
 }
 
 /* An item of a transaction that is under way has its turn in the next sweep. */
@@ -154,7 +162,6 @@ static bool decide_sweep(void *context, struct db_write_set *set)
         struct db_write *write = &set->writes[i];
         bool is_due = db_expiry_of(write->table, write->old_item) == sweep->seconds[i];
         sweep->is_stale[i] = !is_due && !write->conflicts;
-        sweep->has_conflict = sweep->has_conflict || write->conflicts;
         write->action = is_due && !write->conflicts ? DB_DELETE : DB_KEEP;
         is_any = is_any || write->action == DB_DELETE;
     }
@@ -202,25 +209,53 @@ static const struct error *drop_stale(const struct sweep *sweep, size_t i)
     return db_transact_wait(sweep->db->store, sweep->arena, stale.keys, 1, decide_stale, &stale);
 }
 
+/* The records that are due and that this sweep has not seen. */
+static const struct error *range_to_sweep(const struct db *db, struct arena *arena,
+                                          const struct db_table *table, int64_t now,
+                                          struct store_range *ret_range)
+{
+    const struct db_expiry_work *work = db->expiry;
+    uint64_t first = now > OLDEST_SECONDS ? (uint64_t)(now - OLDEST_SECONDS) : 0;
+    ret_range->first = work->sweeping_table == table->id
+                           ? work->sweep_from
+                           : db_key_hash_bound(arena, DB_FAMILY_EXPIRY, table->id, first);
+    ret_range->end = db_key_hash_bound(arena, DB_FAMILY_EXPIRY, table->id, (uint64_t)now);
+    bool fits = slice_present(ret_range->first) && slice_present(ret_range->end);
+    return fits ? NULL : error_exhausted();
+}
+
+/* The next handful begins behind this one. Without that the engine would pass over all that this
+ * sweep has deleted, again and again. */
+static const struct error *keep_place(const struct sweep *sweep)
+{
+    struct db_expiry_work *work = sweep->db->expiry;
+    work->sweeping_table = 0;
+    if (!sweep->is_cut)
+        return NULL;
+    arena_reset(&work->sweep_arena);
+    work->sweep_from = db_key_behind(&work->sweep_arena, sweep->last_key);
+    if (!slice_present(work->sweep_from))
+        return error_exhausted();
+    work->sweeping_table = sweep->table->id;
+    return NULL;
+}
+
 /* One write for one handful of records. *ret_more: there may be more in this table. */
 static const struct error *sweep_some(struct db *db, struct arena *arena,
                                       const struct db_table *table, int64_t now_ms, bool *ret_more)
 {
     struct sweep sweep = {.db = db, .arena = arena, .table = table};
+    struct store_range range;
     int64_t now = now_ms / 1000;
     if (now < 0)
         return NULL;
-    uint64_t first = now > OLDEST_SECONDS ? (uint64_t)(now - OLDEST_SECONDS) : 0;
-    struct store_range range = {
-        .first = db_key_hash_bound(arena, DB_FAMILY_EXPIRY, table->id, first),
-        .end = db_key_hash_bound(arena, DB_FAMILY_EXPIRY, table->id, (uint64_t)now),
-    };
-    if (!slice_present(range.first) || !slice_present(range.end))
-        return error_exhausted();
-    const struct error *error =
-        store_scan(db->store, arena, range, STORE_FORWARD, visit_due, &sweep);
+    const struct error *error = range_to_sweep(db, arena, table, now, &range);
+    if (error == NULL)
+        error = store_scan(db->store, arena, range, STORE_FORWARD, visit_due, &sweep);
     if (error == NULL)
         error = sweep.error;
+    if (error == NULL)
+        error = keep_place(&sweep);
     if (error != NULL || sweep.count == 0)
         return error;
     struct db_write_set set = {
@@ -240,8 +275,7 @@ static const struct error *sweep_some(struct db *db, struct arena *arena,
         if (sweep.is_stale[i])
             error = drop_stale(&sweep, i);
     }
-    /* Also when two were of one item. */
-    *ret_more = !sweep.has_conflict && (sweep.seen == SWEEP_ITEMS || sweep.seen != sweep.count);
+    *ret_more = sweep.is_cut;
     return error;
 }
 
@@ -267,8 +301,10 @@ static bool sweep_work(struct db *db, struct arena *arena, int64_t now_ms)
         log_write(LOG_WARNING,
                   "Deleting expired items of table %.*s failed and is tried again: %.*s",
                   SLICE_PRINT(snapshot->table.name), SLICE_PRINT(error->message));
-    if (error != NULL || !is_more)
+    if (error != NULL || !is_more) {
         work->swept_table = snapshot->table.id;
+        work->sweeping_table = 0;
+    }
     db_snapshot_release(snapshot);
     return true;
 }
@@ -408,6 +444,10 @@ static const struct error *settle(struct db *db, struct arena *arena,
         return error;
     atomic_store(&snapshot->life->expiry_settled_ms, table->expiry_changed_ms);
     db->expiry->table_id = 0;
+    /* There may be records where a sweep has been already: the next one begins at once. */
+    db->expiry->next_sweep_ms = 0;
+    db->expiry->swept_table = 0;
+    db->expiry->sweeping_table = 0;
     return NULL;
 }
 

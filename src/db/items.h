@@ -69,9 +69,16 @@ struct db_write_set;
  * nothing is written. A pure function; may be called again. Must not wait or call the db. old_items
  * live during the call only. Everything it makes goes into set->arena. */
 typedef bool db_decide(void *context, struct db_write_set *set);
-/* Asked, when there is one, after decide said commit and all effects are known: false, and nothing
- * is written. As decide, but it may be told apart which call of it was the first. */
-typedef bool db_admit(void *context, struct db_write_set *set);
+enum db_admission {
+    DB_ADMIT,
+    DB_REFUSE,       /* nothing is written */
+    DB_DECIDE_AGAIN, /* decide is called once more, which will leave something out */
+};
+/* Asked, when there is one, after decide said commit and all effects are known. As decide, but it
+ * may be told apart which call of it was the first. problem: NULL, or ITEM_COLLECTION_SIZE_LIMIT,
+ * which cannot be admitted. */
+typedef enum db_admission db_admit(void *context, struct db_write_set *set,
+                                   const struct error *problem);
 /* As store_done: once, any thread, quick. ITEM_COLLECTION_SIZE_LIMIT: an item collection would be
  * larger than it may be; nothing was written. */
 typedef void db_done(void *context, const struct error *error);
@@ -93,7 +100,7 @@ struct db_write_set {
     db_admit *admit; /* NULL: everything is admitted */
     db_done *done;
     void *context;
-    size_t refused; /* out, with ITEM_COLLECTION_SIZE_LIMIT: the first write in that collection */
+    size_t refused; /* out, with ITEM_COLLECTION_SIZE_LIMIT: the last write that adds to it */
     enum db_conflicts conflicts;
     bool is_transaction;    /* others that meet its items conflict with it */
     struct db_token *token; /* of a transaction, or NULL. When decide commits, it is used */

@@ -294,6 +294,17 @@ static int64_t collection_delta(const struct db_write_set *set, size_t first)
     return delta;
 }
 
+/* The last write that adds to the collection of this one: some do, when all of them together do. */
+static size_t last_addition(const struct db_write_set *set, size_t at)
+{
+    size_t last = at;
+    for (size_t i = at; i < set->count; i++)
+        if (set->writes[i].collection_key == set->writes[at].collection_key &&
+            set->writes[i].collection_delta > 0)
+            last = i;
+    return last;
+}
+
 static const struct error *write_collections(struct db_write_set *set,
                                              const struct slice *old_values,
                                              struct store_batch *batch)
@@ -307,10 +318,11 @@ static const struct error *write_collections(struct db_write_set *set,
         if (!db_collection_read(old_values[write->collection_key], &bytes))
             return corrupt_item(set->arena, write->table);
         bytes += delta;
-        set->refused = i;
-        if (delta > 0 && bytes > set->db->collection_bytes_max)
+        if (delta > 0 && bytes > set->db->collection_bytes_max) {
+            set->refused = last_addition(set, i);
             return error_make(set->arena, ERROR_ITEM_COLLECTION_SIZE_LIMIT,
                               "Collection size exceeded.");
+        }
         if (!db_collection_write(set->arena, batch, set->transaction.keys[write->collection_key],
                                  bytes))
             return error_exhausted();
@@ -318,19 +330,11 @@ static const struct error *write_collections(struct db_write_set *set,
     return NULL;
 }
 
-static enum store_decision decide_writes(void *context, const struct slice *old_values,
-                                         struct store_batch *batch)
+/* All changes that the decision asks for. false: memory is exhausted. */
+static bool write_changes(struct db_write_set *set, const struct slice *old_values,
+                          struct store_batch *batch, bool *ret_is_writing)
 {
-    struct db_write_set *set = context;
-    set->error = read_old_items(set, old_values);
-    if (set->error == NULL)
-        set->error = check_conflicts(set);
-    if (set->error == NULL)
-        set->error = look_for_token(set, old_values);
-    if (set->error != NULL || !set->decide(set->context, set))
-        return STORE_ABORT;
-
-    bool is_writing = false;
+    *ret_is_writing = false;
     for (size_t i = 0; i < set->count; i++) {
         struct db_write *write = &set->writes[i];
         struct item_change change = {
@@ -344,16 +348,52 @@ static enum store_decision decide_writes(void *context, const struct slice *old_
             change.is_marked =
                 db_fill_is_marked(old_values[write->mark_key], db_table_online_index(write->table));
         }
-        if (!write_item(&change)) {
-            set->error = error_exhausted();
-            return STORE_ABORT;
-        }
-        is_writing = is_writing || change.writer.is_writing;
+        if (!write_item(&change))
+            return false;
+        *ret_is_writing = *ret_is_writing || change.writer.is_writing;
     }
-    set->error = write_collections(set, old_values, batch);
-    if (set->error == NULL && set->token != NULL && !put_token(set, batch))
+    return true;
+}
+
+static enum db_admission ask_for_admission(struct db_write_set *set)
+{
+    const struct error *problem = set->error;
+    if (problem != NULL &&
+        (problem->kind != ERROR_ITEM_COLLECTION_SIZE_LIMIT || set->admit == NULL))
+        return DB_REFUSE;
+    if (set->admit == NULL)
+        return DB_ADMIT;
+    enum db_admission admission = set->admit(set->context, set, problem);
+    CHECK(problem == NULL || admission != DB_ADMIT);
+    return admission;
+}
+
+static enum store_decision decide_writes(void *context, const struct slice *old_values,
+                                         struct store_batch *batch)
+{
+    struct db_write_set *set = context;
+    enum db_admission admission;
+    bool is_writing;
+    set->error = read_old_items(set, old_values);
+    if (set->error == NULL)
+        set->error = check_conflicts(set);
+    if (set->error == NULL)
+        set->error = look_for_token(set, old_values);
+    if (set->error != NULL)
+        return STORE_ABORT;
+    do {
+        store_batch_clear(batch);
+        set->error = NULL;
+        if (!set->decide(set->context, set))
+            return STORE_ABORT;
+        set->error = write_changes(set, old_values, batch, &is_writing)
+                         ? write_collections(set, old_values, batch)
+                         : error_exhausted();
+        admission = ask_for_admission(set);
+    } while (admission == DB_DECIDE_AGAIN);
+    if (admission == DB_ADMIT && set->token != NULL && !put_token(set, batch))
         set->error = error_exhausted();
-    if (set->error != NULL || (set->admit != NULL && !set->admit(set->context, set)))
+    if (admission != DB_ADMIT || set->error != NULL)
         return STORE_ABORT;
     is_writing = is_writing || set->token != NULL;
     /* Nothing to write, but the answer may still tell of what was read. */

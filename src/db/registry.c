@@ -12,6 +12,11 @@ struct slice db_namespace(const struct db *db, struct slice region)
     return db->shared_namespace ? SLICE("") : region;
 }
 
+bool db_regions_share(const struct db *db, struct slice region, struct slice other)
+{
+    return slice_equal(db_namespace(db, region), db_namespace(db, other));
+}
+
 /* --- snapshots --- */
 
 static struct db_life *life_new(void)

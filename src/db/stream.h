@@ -19,8 +19,8 @@
  *                             |           |
  *   shards        ----A-----> | ----B---> | ----C--->      A is the parent of B, B of C
  *
- * Shards are rolled every few hours. Their number grows, and shards split, when the database is
- * opened with an option for a multiple of it.
+ * Shards are rolled every few hours. Their number grows, and each splits into equal parts, when the
+ * database is opened with an option for more.
  *
  * Which changes: those, and only those, that commit between the SHARD records that open and close
  * the stream; for each item all of them, and in their order.

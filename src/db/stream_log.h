@@ -79,9 +79,9 @@ struct slice db_stream_record_make(struct arena *arena, const struct db_stream_f
 struct slice db_stream_record_key(const struct db *db, struct arena *arena,
                                   const struct db_stream_facts *stream);
 
-/* Splits the shards of every enabled stream that has fewer than the database's number and divides
- * it. Before anybody writes: a write that still knew the old ranges could come behind one of the
- * same item that knows the new ones, in another shard. */
+/* Splits the shards of every enabled stream that has fewer than the database's number, each into as
+ * many, so that there may be more. Before anybody writes: a write that still knew the old ranges
+ * could come behind one of the same item that knows the new ones, in another shard. */
 MUST_USE const struct error *db_stream_split(struct db *db, struct arena *arena, int64_t now_ms);
 
 /* Rolls the shards of an enabled stream, to that many; nothing when it has been disabled meanwhile.

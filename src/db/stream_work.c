@@ -264,15 +264,23 @@ bool db_stream_work(struct db *db, int64_t now_ms)
     return is_more;
 }
 
+/* Shards split into equal parts: the least number of those that makes as many as are wanted, or as
+ * can be. */
+static uint64_t count_after_split(uint64_t count, uint64_t wanted)
+{
+    uint64_t parts = (wanted + count - 1) / count;
+    return count * (parts * count <= DB_SHARDS_MAX ? parts : DB_SHARDS_MAX / count);
+}
+
 const struct error *db_stream_split(struct db *db, struct arena *arena, int64_t now_ms)
 {
     const struct error *error = NULL;
     for (size_t i = 0; error == NULL && i < db->stream_count; i++) {
         struct db_stream *stream = db->streams[i];
         struct db_stream_facts facts = db_stream_facts(stream);
-        if (facts.closed_ms == 0 && db->stream_shards > facts.shard_count &&
-            db->stream_shards % facts.shard_count == 0)
-            error = db_stream_roll(db, arena, stream, db->stream_shards, now_ms);
+        uint64_t count = count_after_split(facts.shard_count, db->stream_shards);
+        if (facts.closed_ms == 0 && count > facts.shard_count)
+            error = db_stream_roll(db, arena, stream, count, now_ms);
     }
     return error;
 }

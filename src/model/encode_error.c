@@ -9,10 +9,12 @@
 #include "item/value_json.h"
 #include "model/model.h"
 
+/* The first two observed; of the others the service model says so. */
 static bool has_capital_message(enum error_kind kind)
 {
     return kind == ERROR_SERIALIZATION || kind == ERROR_ACCESS_DENIED ||
-           kind == ERROR_TRANSACTION_CANCELED;
+           kind == ERROR_TRANSACTION_CANCELED || kind == ERROR_TRANSACTION_IN_PROGRESS ||
+           kind == ERROR_IDEMPOTENT_MISMATCH;
 }
 
 /* API reference, TransactWriteItems, "TransactionCanceledException". */

@@ -25,7 +25,9 @@ struct member {
     struct slice key;   /* SLICE_ABSENT: it will not run */
     struct op_statement_write write;
     const struct db_write *written;
-    struct slice item; /* what it answers */
+    const struct error *left_out; /* why it is not written with the others; NULL: it is */
+    bool is_admitted;             /* its throughput is taken */
+    struct slice item;            /* what it answers */
     size_t read_bytes;
 };
 
@@ -47,8 +49,6 @@ struct batch {
     struct member *writers[STATEMENTS_MAX];
     const struct error *error; /* found while deciding: nothing was written */
     struct model_batch_execute_statement_output *output;
-    const struct error *refusal; /* why nothing was written; NULL: it was */
-    bool is_admitted;            /* its throughput is taken */
 };
 
 /* Not the statement's fault: memory is exhausted, the store has failed. */
@@ -237,7 +237,12 @@ static bool decide(void *context, struct db_write_set *set)
 {
     struct batch *batch = context;
     for (size_t i = 0; i < set->count; i++) {
+        const struct member *member = batch->writers[i];
         struct op_statement_write *write = &batch->writers[i]->write;
+        if (member->left_out != NULL) {
+            op_statement_write_leave_out(write, member->left_out, &set->writes[i]);
+            continue;
+        }
         op_statement_write_decide(write, set->arena, &set->writes[i]);
         batch->error = ends_request(write->error) ? write->error : NULL;
         if (batch->error != NULL)
@@ -281,6 +286,19 @@ static struct cost *cost_of(struct cost *costs, size_t *count, const struct memb
     return &costs[(*count)++];
 }
 
+static double failed_units(const struct member *member)
+{
+    struct slice item = member->statement.statement.item;
+    size_t bytes = slice_present(item) ? item_size_bytes(item) : 0;
+    return op_write_units(member->written->old_bytes > bytes ? member->written->old_bytes : bytes);
+}
+
+static bool fails_for_item(const struct member *member)
+{
+    const struct error *error = member->write.error;
+    return error != NULL && member->left_out == NULL && error->kind != ERROR_TRANSACTION_CONFLICT;
+}
+
 /* A write that fails costs what it would have written or found, in the total only (observed). */
 static void add_cost(struct cost *cost, const struct member *member)
 {
@@ -291,12 +309,8 @@ static void add_cost(struct cost *cost, const struct member *member)
             cost->capacity.table_units += read_units(member);
         else
             op_capacity_add_write(&cost->capacity, member->written);
-    } else if (!reads) {
-        struct slice item = member->statement.statement.item;
-        size_t bytes = slice_present(item) ? item_size_bytes(item) : 0;
-        if (member->written->old_bytes > bytes)
-            bytes = member->written->old_bytes;
-        cost->failed_units += op_write_units(bytes);
+    } else if (!reads && member->left_out == NULL) {
+        cost->failed_units += failed_units(member);
     }
 }
 
@@ -319,34 +333,51 @@ static const struct error *collect_costs(const struct batch *batch, struct cost 
     return NULL;
 }
 
-/* Of writes: takes what they cost, or refuses them all. */
-static const struct error *take_throughput(struct batch *batch)
+static const struct error *take_throughput(const struct batch *batch, const struct member *member)
 {
-    struct arena *arena = batch->call->arena;
-    struct cost *costs = ARENA_NEW_ARRAY(arena, struct cost, batch->count);
-    struct op_capacity *capacities = ARENA_NEW_ARRAY(arena, struct op_capacity, batch->count);
-    if (costs == NULL || capacities == NULL)
-        return error_exhausted();
-    size_t count = 0;
-    take_writes(batch);
-    const struct error *error = collect_costs(batch, costs, &count);
-    for (size_t i = 0; i < count; i++)
-        capacities[i] = costs[i].capacity;
-    if (error == NULL)
-        error = op_throttle_write(batch->call, capacities, count);
-    for (size_t i = 0; error == NULL && i < count; i++)
-        op_throttle_charge_table(batch->call, costs[i].capacity.table, costs[i].failed_units);
-    return error;
+    struct op_capacity capacity;
+    const struct error *error = op_capacity_init(
+        &capacity, batch->call->arena, member->statement.name.given, member->statement.table);
+    if (error != NULL)
+        return error;
+    op_capacity_add_write(&capacity, member->written);
+    return op_throttle_write(batch->call, &capacity, 1);
 }
 
-static bool admit(void *context, struct db_write_set *set)
+/* Each statement for itself: one whose item collection would be too large, or, with throughput
+ * enforced, that is throttled, is left out, and the rest decided again. */
+static enum db_admission admit(void *context, struct db_write_set *set, const struct error *problem)
 {
     struct batch *batch = context;
-    (void)set;
-    if (!batch->is_admitted)
-        batch->refusal = take_throughput(batch);
-    batch->is_admitted = batch->refusal == NULL;
-    return batch->is_admitted;
+    if (problem != NULL) {
+        batch->writers[set->refused]->left_out = problem;
+        return DB_DECIDE_AGAIN;
+    }
+    enum db_admission admission = DB_ADMIT;
+    for (size_t i = 0; i < set->count; i++) {
+        struct member *member = batch->writers[i];
+        if (member->write.error != NULL || member->is_admitted)
+            continue;
+        const struct error *error = take_throughput(batch, member);
+        if (ends_request(error)) {
+            batch->error = error;
+            return DB_REFUSE;
+        }
+        member->left_out = error;
+        member->is_admitted = error == NULL;
+        if (error != NULL)
+            admission = DB_DECIDE_AGAIN;
+    }
+    return admission;
+}
+
+/* With throughput enforced: what fails for what the item is costs as if it had been written. */
+static void charge_failures(const struct batch *batch)
+{
+    for (size_t i = 0; i < batch->set.count; i++)
+        if (fails_for_item(batch->writers[i]))
+            op_throttle_charge_table(batch->call, batch->writers[i]->statement.table,
+                                     failed_units(batch->writers[i]));
 }
 
 /* Tables of which no statement succeeded are left out (observed). */
@@ -456,12 +487,12 @@ static void done(void *context, const struct error *error)
     struct batch *batch = context;
     if (error != NULL)
         error = op_error_copy(batch->call, error);
-    else if (batch->error != NULL)
-        error = batch->error;
     else
-        error = batch->refusal;
-    if (error == NULL)
+        error = batch->error;
+    if (error == NULL) {
         take_writes(batch);
+        charge_failures(batch);
+    }
     end(batch, error);
 }
 
@@ -503,7 +534,7 @@ void op_batch_execute_statement(struct op_call *call)
         .arena = call->arena,
         .writes = batch->writes,
         .decide = decide,
-        .admit = call->environment->throttle != NULL ? admit : NULL,
+        .admit = admit,
         .done = done,
         .context = batch,
         .conflicts = DB_CONFLICTS_TELL,

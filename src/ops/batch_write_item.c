@@ -3,8 +3,9 @@
  * https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchWriteItem.html
  *
  * The service promises no atomicity between the items of a batch. Here all of them are one atomic
- * write: that keeps the promise and costs one commit instead of 25, and nothing is left
- * unprocessed.
+ * write: that keeps the promise and costs one commit instead of 25. Unprocessed is what is
+ * throttled or meets a transaction that is under way: of conflicts the service model knows nothing
+ * here, and nothing public tells what the service does.
  */
 
 #include "item/value_size.h"
@@ -24,7 +25,6 @@ struct part {
     struct op_capacity capacity;
     struct model_item_collection_metrics *metrics;
     size_t metric_count;
-    bool is_throttled; /* nothing of it is written now */
 };
 
 struct batch_write {
@@ -37,8 +37,9 @@ struct batch_write {
     size_t part_of[REQUESTS_MAX];                             /* the part each write belongs to */
     const struct model_write_request *requests[REQUESTS_MAX]; /* what each write comes from */
     struct slice puts[REQUESTS_MAX]; /* the item of each write; SLICE_ABSENT: a delete */
-    const struct error *refusal;     /* why nothing was written; NULL: it was */
-    bool is_admitted;                /* its throughput is taken */
+    const struct error *throttled[REQUESTS_MAX]; /* why it is not written now; NULL: it is */
+    bool is_admitted[REQUESTS_MAX];              /* its throughput is taken */
+    const struct error *refusal;                 /* why nothing was written; NULL: it was */
 };
 
 /* The one item or key that a request is about. */
@@ -184,7 +185,7 @@ static const struct error *measure(struct batch_write *batch)
 /* Another time: it is throttled, or meets a transaction. */
 static bool is_left(const struct batch_write *batch, size_t position)
 {
-    return batch->writes[position].conflicts || batch->parts[batch->part_of[position]].is_throttled;
+    return batch->writes[position].conflicts || batch->throttled[position] != NULL;
 }
 
 static bool decide(void *context, struct db_write_set *set)
@@ -204,48 +205,54 @@ static bool decide(void *context, struct db_write_set *set)
     return true;
 }
 
-/* With throughput enforced. Nothing at all can be written: the error. */
-static const struct error *throttle_parts(struct batch_write *batch)
+/* Nothing at all can be written now: the error (API reference). */
+static const struct error *all_throttled(const struct batch_write *batch)
 {
-    const struct error *throttled = NULL;
-    size_t count = 0;
-    for (size_t i = 0; i < batch->part_count; i++) {
-        struct part *part = &batch->parts[i];
-        const struct error *error = op_throttle_check(batch->call, part->table, NULL, true);
-        part->is_throttled = error != NULL;
-        throttled = error != NULL ? error : throttled;
-        count += part->is_throttled;
-    }
-    return count == batch->part_count ? throttled : NULL;
+    for (size_t i = 0; i < batch->set.count; i++)
+        if (batch->throttled[i] == NULL)
+            return NULL;
+    return batch->throttled[0];
 }
 
-static const struct error *take_throughput(struct batch_write *batch)
+/* With throughput enforced: what is on tables that have nothing left. */
+static const struct error *throttle(struct batch_write *batch)
 {
-    struct arena *arena = batch->call->arena;
-    struct op_capacity *capacities = ARENA_NEW_ARRAY(arena, struct op_capacity, batch->part_count);
-    const struct error *error = capacities == NULL ? error_exhausted() : NULL;
-    for (size_t i = 0; error == NULL && i < batch->part_count; i++)
-        error = op_capacity_init(&capacities[i], arena, batch->parts[i].name.given,
-                                 batch->parts[i].table);
-    for (size_t i = 0; error == NULL && i < batch->set.count; i++)
-        if (!is_left(batch, i))
-            op_capacity_add_write(&capacities[batch->part_of[i]], &batch->writes[i]);
-    /* A part that was throttled costs nothing and is not asked again. */
-    size_t count = 0;
-    for (size_t i = 0; error == NULL && i < batch->part_count; i++)
-        if (!batch->parts[i].is_throttled)
-            capacities[count++] = capacities[i];
-    return error != NULL ? error : op_throttle_write(batch->call, capacities, count);
+    for (size_t i = 0; i < batch->set.count; i++)
+        batch->throttled[i] = op_throttle_check(batch->call, batch->writes[i].table, NULL, true);
+    return all_throttled(batch);
 }
 
-static bool admit(void *context, struct db_write_set *set)
+static const struct error *take_throughput(const struct batch_write *batch, size_t position)
+{
+    const struct part *part = &batch->parts[batch->part_of[position]];
+    struct op_capacity capacity;
+    const struct error *error =
+        op_capacity_init(&capacity, batch->call->arena, part->name.given, part->table);
+    if (error != NULL)
+        return error;
+    op_capacity_add_write(&capacity, &batch->writes[position]);
+    return op_throttle_write(batch->call, &capacity, 1);
+}
+
+/* With throughput enforced: item by item. What is refused is left, and the rest decided again. */
+static enum db_admission admit(void *context, struct db_write_set *set, const struct error *problem)
 {
     struct batch_write *batch = context;
-    (void)set;
-    if (!batch->is_admitted)
-        batch->refusal = take_throughput(batch);
-    batch->is_admitted = batch->refusal == NULL;
-    return batch->is_admitted;
+    enum db_admission admission = problem == NULL ? DB_ADMIT : DB_REFUSE;
+    for (size_t i = 0; problem == NULL && i < set->count; i++) {
+        if (is_left(batch, i) || batch->is_admitted[i])
+            continue;
+        const struct error *error = take_throughput(batch, i);
+        if (error != NULL && error->kind == ERROR_INTERNAL) {
+            batch->refusal = error;
+            return DB_REFUSE;
+        }
+        batch->throttled[i] = error;
+        batch->is_admitted[i] = error == NULL;
+        if (error != NULL)
+            admission = DB_DECIDE_AGAIN;
+    }
+    return admission;
 }
 
 static const struct error *show_capacity(struct batch_write *batch,
@@ -357,7 +364,13 @@ static void end(struct batch_write *batch, const struct error *error)
 static void done(void *context, const struct error *error)
 {
     struct batch_write *batch = context;
-    end(batch, error == NULL ? batch->refusal : op_error_copy(batch->call, error));
+    if (error != NULL)
+        error = op_error_copy(batch->call, error);
+    else if (batch->refusal != NULL)
+        error = batch->refusal;
+    else
+        error = all_throttled(batch);
+    end(batch, error);
 }
 
 static const struct error *init(struct batch_write *batch, struct op_call *call)
@@ -400,7 +413,7 @@ void op_batch_write_item(struct op_call *call)
     if (error == NULL)
         error = find(batch);
     if (error == NULL)
-        error = throttle_parts(batch);
+        error = throttle(batch);
     if (error == NULL)
         error = measure(batch);
     if (error != NULL)

@@ -22,7 +22,7 @@ void op_describe_table(struct op_call *call)
         struct op_table_totals totals;
         error = op_table_totals_read(call, table, &totals);
         if (error == NULL)
-            error = op_table_describe(call->arena, table, &totals, &output->table);
+            error = op_table_describe(call, table, &totals, &output->table);
         op_table_release(call, table);
     }
     op_finish(call, error, output);

@@ -71,19 +71,21 @@ static const struct error *measure(const struct execution *execution,
 }
 
 /* With throughput enforced: before it is written. */
-static bool admit(void *context, struct db_write_set *set)
+static enum db_admission admit(void *context, struct db_write_set *set, const struct error *problem)
 {
     struct execution *execution = context;
     struct op_capacity capacity;
     (void)set;
+    if (problem != NULL)
+        return DB_REFUSE;
     if (execution->is_admitted)
-        return true;
+        return DB_ADMIT;
     const struct error *error = measure(execution, &capacity);
     if (error == NULL)
         error = op_throttle_write(execution->call, &capacity, 1);
     execution->write.error = error;
     execution->is_admitted = error == NULL;
-    return execution->is_admitted;
+    return execution->is_admitted ? DB_ADMIT : DB_REFUSE;
 }
 
 /* A write that fails for what the item is costs as if it had been made. */

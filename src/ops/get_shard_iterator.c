@@ -12,7 +12,8 @@ static bool takes_sequence_number(int type)
            type == MODEL_SHARD_ITERATOR_TYPE_AFTER_SEQUENCE_NUMBER;
 }
 
-/* Everything that needs no data. */
+/* Everything that needs no data. The service refuses the same (public tests that run against it);
+ * its words are not known. */
 static const struct error *check(const struct op_call *call,
                                  const struct model_get_shard_iterator_input *input,
                                  uint64_t *ret_sequence)

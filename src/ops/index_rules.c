@@ -111,7 +111,7 @@ static const struct error *check_simple_key(const struct op_call *call, const ke
     return error;
 }
 
-/* Up to four HASH, then up to four RANGE: global indexes. */
+/* Up to four HASH, then up to four RANGE: global indexes. All words observed. */
 static const struct error *check_composite_key(const struct op_call *call, const key_list *keys)
 {
     const struct error *error = check_first(call, keys);
@@ -141,6 +141,21 @@ static const struct error *check_composite_key(const struct op_call *call, const
     return NULL;
 }
 
+/* The model has looked how many there are. */
+static const struct error *
+check_projected_names(const struct op_call *call,
+                      const struct model_list_non_key_attribute_name_list *names)
+{
+    for (size_t i = 0; i < names->count; i++)
+        for (size_t j = 0; j < i; j++)
+            if (slice_equal(names->items[i], names->items[j]))
+                return op_validation_error(call,
+                                           "One or more parameter values were invalid: Duplicate "
+                                           "element in NonKeyAttributes: %.*s",
+                                           SLICE_PRINT(names->items[i]));
+    return NULL;
+}
+
 static const struct error *check_projection(const struct op_call *call,
                                             const struct model_projection *projection)
 {
@@ -149,7 +164,7 @@ static const struct error *check_projection(const struct op_call *call,
         return op_validation_error(
             call, "One or more parameter values were invalid: Unknown ProjectionType: null");
     if (projection->projection_type.value == MODEL_PROJECTION_TYPE_INCLUDE)
-        return names ? NULL
+        return names ? check_projected_names(call, &projection->non_key_attributes)
                      : op_validation_error(call,
                                            "One or more parameter values were invalid: "
                                            "ProjectionType is INCLUDE, but NonKeyAttributes is not "
@@ -251,7 +266,7 @@ static const struct error *check_global_throughput(const struct op_call *call,
     if (!on_demand && !given)
         return op_validation_error(call,
                                    "One or more parameter values were invalid: "
-                                   "ProvisionedThroughput must be specified for index: %.*s",
+                                   "ProvisionedThroughput is not specified for index: %.*s",
                                    SLICE_PRINT(index->index_name));
     const struct error *error = op_throughput_check(call, index->provisioned_throughput);
     if (error == NULL)

@@ -73,18 +73,20 @@ static const struct error *measure(struct item_write *write, struct op_capacity 
 }
 
 /* With throughput enforced: before it is written. */
-static bool admit(void *context, struct db_write_set *set)
+static enum db_admission admit(void *context, struct db_write_set *set, const struct error *problem)
 {
     struct item_write *write = context;
     struct op_capacity capacity;
     (void)set;
+    if (problem != NULL)
+        return DB_REFUSE;
     if (write->is_admitted)
-        return true;
+        return DB_ADMIT;
     write->error = measure(write, &capacity);
     if (write->error == NULL)
         write->error = op_throttle_write(write->call, &capacity, 1);
     write->is_admitted = write->error == NULL;
-    return write->is_admitted;
+    return write->is_admitted ? DB_ADMIT : DB_REFUSE;
 }
 
 static const struct error *make_output(struct item_write *write, void **ret_output)

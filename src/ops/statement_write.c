@@ -163,15 +163,20 @@ static const struct error *decide(struct op_statement_write *self, struct arena 
     return error != NULL ? error : pick_returned(self, arena, write);
 }
 
+void op_statement_write_leave_out(struct op_statement_write *self, const struct error *reason,
+                                  struct db_write *write)
+{
+    self->error = reason;
+    self->returned = SLICE_ABSENT;
+    write->action = DB_KEEP;
+    write->new_item = SLICE_ABSENT;
+}
+
 void op_statement_write_decide(struct op_statement_write *self, struct arena *arena,
                                struct db_write *write)
 {
-    write->action = DB_KEEP;
-    write->new_item = SLICE_ABSENT;
-    self->returned = SLICE_ABSENT;
+    op_statement_write_leave_out(self, NULL, write);
     self->error = decide(self, arena, write);
-    if (self->error == NULL)
-        return;
-    write->action = DB_KEEP;
-    write->new_item = SLICE_ABSENT;
+    if (self->error != NULL)
+        op_statement_write_leave_out(self, self->error, write);
 }

@@ -36,5 +36,8 @@ MUST_USE const struct error *op_statement_write_prepare(const struct op_statemen
  * again. */
 void op_statement_write_decide(struct op_statement_write *self, struct arena *arena,
                                struct db_write *write);
+/* The same for a write that is not to be done, for a reason of its caller's. */
+void op_statement_write_leave_out(struct op_statement_write *self, const struct error *reason,
+                                  struct db_write *write);
 
 #endif

@@ -43,8 +43,8 @@ void table_change_done(void *context, const struct error *error, const struct db
     }
     struct model_table_description *description;
     void *output = NULL;
-    error = op_table_describe(call->arena, table, change->has_totals ? &change->totals : NULL,
-                              &description);
+    error =
+        op_table_describe(call, table, change->has_totals ? &change->totals : NULL, &description);
     if (error == NULL) {
         output = change->respond(change, description);
         error = output == NULL ? error_exhausted() : NULL;

@@ -1,6 +1,9 @@
 #include "ops/table_description.h"
 
+#include <stdlib.h>
+
 #include "ops/table_name.h"
+#include "ops/throughput_decrease.h"
 
 /* What a table can take at once before any traffic (developer guide, "Warm throughput"). */
 enum { WARM_READ_UNITS = 12000, WARM_WRITE_UNITS = 4000 };
@@ -26,6 +29,7 @@ const struct error *op_table_totals_read(const struct op_call *call, const struc
 struct describer {
     struct arena *arena;
     const struct db_table *table;
+    int64_t now_ms;
     bool exhausted;
 };
 
@@ -96,6 +100,19 @@ static int index_status(enum db_status status)
     return MODEL_INDEX_STATUS_ACTIVE;
 }
 
+static int compare_definitions(const void *left, const void *right)
+{
+    const struct model_attribute_definition *a = left, *b = right;
+    return slice_compare(a->attribute_name, b->attribute_name);
+}
+
+static int compare_names(const void *left, const void *right)
+{
+    return slice_compare(*(const struct slice *)left, *(const struct slice *)right);
+}
+
+/* Sorted, and so are the names of a projection; all else is in the order it was given (observed).
+ */
 static struct model_list_attribute_definitions describe_attributes(struct describer *describer)
 {
     const struct db_table *table = describer->table;
@@ -108,6 +125,8 @@ static struct model_list_attribute_definitions describe_attributes(struct descri
                                         : type == VALUE_NUMBER ? MODEL_SCALAR_ATTRIBUTE_TYPE_N
                                                                : MODEL_SCALAR_ATTRIBUTE_TYPE_B;
     }
+    if (!describer->exhausted)
+        qsort(items, table->attribute_count, sizeof(*items), compare_definitions);
     return (struct model_list_attribute_definitions){true, table->attribute_count, items};
 }
 
@@ -141,6 +160,8 @@ static struct model_projection *describe_projection(struct describer *describer,
     struct slice *names = NEW(describer, struct slice, index->non_key_attribute_count);
     for (size_t i = 0; names != NULL && i < index->non_key_attribute_count; i++)
         names[i] = copy(describer, index->non_key_attributes[i]);
+    if (!describer->exhausted)
+        qsort(names, index->non_key_attribute_count, sizeof(*names), compare_names);
     projection->non_key_attributes.present = true;
     projection->non_key_attributes.count = index->non_key_attribute_count;
     projection->non_key_attributes.items = names;
@@ -156,7 +177,8 @@ describe_throughput(struct describer *describer, const struct db_throughput *thr
         return NULL;
     result->last_increase_date_time = date(throughput->last_increase_ms);
     result->last_decrease_date_time = date(throughput->last_decrease_ms);
-    result->number_of_decreases_today = integer(throughput->decreases_today);
+    result->number_of_decreases_today =
+        integer(op_throughput_decreases_today(throughput, describer->now_ms));
     result->read_capacity_units = integer(throughput->read_units);
     result->write_capacity_units = integer(throughput->write_units);
     return result;
@@ -350,11 +372,12 @@ static void describe_class(struct describer *describer, struct model_table_descr
     description->table_class_summary->last_update_date_time = date(table->table_class_changed_ms);
 }
 
-const struct error *op_table_describe(struct arena *arena, const struct db_table *table,
+const struct error *op_table_describe(const struct op_call *call, const struct db_table *table,
                                       const struct op_table_totals *totals,
                                       struct model_table_description **ret_description)
 {
-    struct describer describer = {arena, table, false};
+    struct arena *arena = call->arena;
+    struct describer describer = {arena, table, call->now_ms, false};
     struct model_table_description *description = ARENA_NEW(arena, struct model_table_description);
     if (description == NULL)
         return error_exhausted();

@@ -21,7 +21,8 @@ MUST_USE const struct error *op_table_totals_read(const struct op_call *call,
                                                   struct op_table_totals *ret_totals);
 
 /* totals may be NULL. The description borrows names from the arena, not from the table. */
-MUST_USE const struct error *op_table_describe(struct arena *arena, const struct db_table *table,
+MUST_USE const struct error *op_table_describe(const struct op_call *call,
+                                               const struct db_table *table,
                                                const struct op_table_totals *totals,
                                                struct model_table_description **ret_description);
 

@@ -88,8 +88,7 @@ const struct error *op_stream_check(const struct op_call *call,
     if (stream->stream_enabled.value && !has_view)
         return op_validation_error(call,
                                    "One or more parameter values were invalid: Table is being "
-                                   "created with a stream enabled, UpdateViewType should be "
-                                   "specified");
+                                   "created with a stream enabled, UpdateViewType is required");
     return NULL;
 }
 

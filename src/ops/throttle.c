@@ -331,3 +331,23 @@ const struct error *op_throttle_write(const struct op_call *call,
     pthread_mutex_unlock(&throttle->lock);
     return empty_count == 0 ? NULL : refuse(call, empty, empty_count);
 }
+
+void op_throttle_write_parts(const struct op_call *call, const struct op_capacity *parts,
+                             size_t count, const struct error **ret_refusals, bool *ret_refused)
+{
+    struct op_throttle *throttle = call->environment->throttle;
+    *ret_refused = false;
+    if (throttle == NULL)
+        return;
+    pthread_mutex_lock(&throttle->lock);
+    for (size_t i = 0; i < count; i++) {
+        struct arm empty[THROTTLES_MAX];
+        size_t empty_count = 0;
+        find_empty(throttle, &parts[i], call->now_ms, empty, &empty_count);
+        ret_refusals[i] = empty_count == 0 ? NULL : refuse(call, empty, empty_count);
+        *ret_refused = *ret_refused || empty_count > 0;
+    }
+    for (size_t i = 0; !*ret_refused && i < count; i++)
+        take_all(throttle, &parts[i], true, call->now_ms);
+    pthread_mutex_unlock(&throttle->lock);
+}

@@ -42,5 +42,10 @@ void op_throttle_charge_table(const struct op_call *call, const struct db_table 
  * tables and indexes that have nothing left. */
 MUST_USE const struct error *op_throttle_write(const struct op_call *call,
                                                const struct op_capacity *capacities, size_t count);
+/* The same for the parts of one request, of which each has its own answer: ret_refusals[i] is the
+ * error of part i, NULL when it lacks nothing. Takes what all of them cost when that is so of all.
+ * *ret_refused: it is not. */
+void op_throttle_write_parts(const struct op_call *call, const struct op_capacity *parts,
+                             size_t count, const struct error **ret_refusals, bool *ret_refused);
 
 #endif

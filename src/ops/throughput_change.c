@@ -3,14 +3,29 @@
 #include "base/check.h"
 #include "ops/table_rules.h"
 #include "ops/table_settings.h"
+#include "ops/throughput_decrease.h"
 #include "ops/validation_error.h"
 
-static const int64_t DAY_MS = INT64_C(24) * 60 * 60 * 1000;
+static const struct error *no_change(const struct op_call *call, const char *what, const char *who,
+                                     struct slice name, const struct db_throughput *throughput)
+{
+    long long reads = (long long)throughput->read_units;
+    long long writes = (long long)throughput->write_units;
+    return op_validation_error(
+        call,
+        "The provisioned throughput for the %s%.*s will not change. The requested value equals "
+        "the current value. Current ReadCapacityUnits provisioned for %s%.*s: %lld. Requested "
+        "ReadCapacityUnits: %lld. Current WriteCapacityUnits provisioned for %s%.*s: %lld. "
+        "Requested WriteCapacityUnits: %lld. Refer to the Amazon DynamoDB Developer Guide for "
+        "current limits and how to request higher limits.",
+        what, SLICE_PRINT(name), who, SLICE_PRINT(name), reads, reads, who, SLICE_PRINT(name),
+        writes, writes);
+}
 
-/* who: "table" or "index NAME". */
+/* index: its name; SLICE_ABSENT: the table's. */
 static const struct error *change_units(const struct op_call *call,
                                         const struct model_provisioned_throughput *given,
-                                        bool may_stay, const char *who, struct slice name,
+                                        bool may_stay, struct slice index,
                                         struct db_throughput *throughput)
 {
     int64_t reads = given->read_capacity_units.value;
@@ -18,28 +33,17 @@ static const struct error *change_units(const struct op_call *call,
     if (reads == throughput->read_units && writes == throughput->write_units) {
         if (may_stay)
             return NULL;
-        return op_validation_error(
-            call,
-            "The provisioned throughput for the %s%.*s will not change. The requested value "
-            "equals the current value. Current ReadCapacityUnits provisioned for the %s%.*s: "
-            "%lld. Requested ReadCapacityUnits: %lld. Current WriteCapacityUnits provisioned for "
-            "the %s%.*s: %lld. Requested WriteCapacityUnits: %lld. Refer to the Amazon DynamoDB "
-            "Developer Guide for current limits and how to request higher limits.",
-            who, SLICE_PRINT(name), who, SLICE_PRINT(name), (long long)throughput->read_units,
-            (long long)reads, who, SLICE_PRINT(name), (long long)throughput->write_units,
-            (long long)writes);
+        return slice_present(index) ? no_change(call, "index ", "index ", index, throughput)
+                                    : no_change(call, "table", "the table", SLICE(""), throughput);
     }
+    const struct error *error = NULL;
     if (reads > throughput->read_units || writes > throughput->write_units)
         throughput->last_increase_ms = call->now_ms;
-    if (reads < throughput->read_units || writes < throughput->write_units) {
-        if (throughput->last_decrease_ms / DAY_MS != call->now_ms / DAY_MS)
-            throughput->decreases_today = 0;
-        throughput->decreases_today++;
-        throughput->last_decrease_ms = call->now_ms;
-    }
+    if (reads < throughput->read_units || writes < throughput->write_units)
+        error = op_throughput_count_decrease(call, throughput);
     throughput->read_units = reads;
     throughput->write_units = writes;
-    return NULL;
+    return error;
 }
 
 static struct db_index *find_global(struct db_index *indexes, size_t count, struct slice name)
@@ -50,12 +54,39 @@ static struct db_index *find_global(struct db_index *indexes, size_t count, stru
     return NULL;
 }
 
+/* An update of an index has to say what is to be changed. */
+static const struct error *
+check_any_change(const struct op_call *call,
+                 const struct model_update_global_secondary_index_action *update,
+                 enum db_billing billing)
+{
+    const struct model_on_demand_throughput *on_demand = update->on_demand_throughput;
+    bool is_any = update->provisioned_throughput != NULL || update->warm_throughput != NULL ||
+                  (on_demand != NULL && (on_demand->max_read_request_units.present ||
+                                         on_demand->max_write_request_units.present));
+    if (is_any)
+        return NULL;
+    if (billing == DB_PROVISIONED)
+        return op_validation_error(call,
+                                   "One or more parameter values were invalid: Both "
+                                   "ReadCapacityUnits and WriteCapacityUnits must be specified for "
+                                   "index: %.*s",
+                                   SLICE_PRINT(update->index_name));
+    return op_validation_error(call,
+                               "One or more parameter values were invalid: The only Updates for "
+                               "index: %.*s when TableThroughputMode is PAY_PER_REQUEST can be to "
+                               "OnDemandThroughput, WarmThroughput",
+                               SLICE_PRINT(update->index_name));
+}
+
 static const struct error *
 update_index(const struct op_call *call,
              const struct model_update_global_secondary_index_action *update, bool switching,
              enum db_billing billing, struct db_index *index)
 {
-    const struct error *error = NULL;
+    const struct error *error = check_any_change(call, update, billing);
+    if (error != NULL)
+        return error;
     if (update->provisioned_throughput != NULL) {
         if (billing == DB_PAY_PER_REQUEST)
             return op_validation_error(call,
@@ -63,7 +94,7 @@ update_index(const struct op_call *call,
                                        "ProvisionedThroughput should not be specified for index: "
                                        "%.*s when BillingMode is PAY_PER_REQUEST",
                                        SLICE_PRINT(index->name));
-        error = change_units(call, update->provisioned_throughput, switching, "index ", index->name,
+        error = change_units(call, update->provisioned_throughput, switching, index->name,
                              &index->throughput);
     }
     if (error == NULL)
@@ -178,7 +209,7 @@ const struct error *op_throughput_apply(const struct op_call *call,
     if (switching && table->billing == DB_PROVISIONED)
         error = check_all_provisioned(call, &input->global_secondary_index_updates, table);
     if (error == NULL && input->provisioned_throughput != NULL)
-        error = change_units(call, input->provisioned_throughput, switching, "table", SLICE(""),
+        error = change_units(call, input->provisioned_throughput, switching, SLICE_ABSENT,
                              &table->throughput);
     if (error == NULL)
         error = update_indexes(call, &input->global_secondary_index_updates, switching, table);

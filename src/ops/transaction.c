@@ -110,6 +110,7 @@ static const struct error *decide_action(const struct op_call *call, const struc
     return action->plan(call, action, old, &write->action, &write->new_item);
 }
 
+/* The kind is the documented one, the words are not known. */
 const struct error *op_transaction_too_large(const struct op_call *call)
 {
     return op_validation_error(
@@ -167,6 +168,7 @@ static const struct error *decide_actions(struct op_transaction *transaction)
     return is_cancelled ? op_transaction_cancelled(call->arena, reasons, transaction->count) : NULL;
 }
 
+/* Of a mismatch the words are not known; those of other services. */
 static const struct error *decide_token(struct op_transaction *transaction)
 {
     struct arena *arena = transaction->call->arena;
@@ -190,14 +192,16 @@ static const struct error *decide_token(struct op_transaction *transaction)
 }
 
 /* With throughput enforced: before it is written. */
-static bool admit(void *context, struct db_write_set *set)
+static enum db_admission admit(void *context, struct db_write_set *set, const struct error *problem)
 {
     struct op_transaction *transaction = context;
     (void)set;
+    if (problem != NULL)
+        return DB_REFUSE;
     if (!transaction->is_admitted)
         transaction->error = op_transaction_take_throughput(transaction);
     transaction->is_admitted = transaction->error == NULL;
-    return transaction->is_admitted;
+    return transaction->is_admitted ? DB_ADMIT : DB_REFUSE;
 }
 
 static bool decide(void *context, struct db_write_set *set)
@@ -308,6 +312,26 @@ static const struct error *make_writes(struct op_transaction *transaction, size_
     return NULL;
 }
 
+/* With throughput enforced: actions on tables that have nothing left cancel it. */
+static const struct error *check_throughput(const struct op_transaction *transaction)
+{
+    const struct op_call *call = transaction->call;
+    const struct error **reasons =
+        ARENA_NEW_ARRAY(call->arena, const struct error *, transaction->count);
+    if (reasons == NULL)
+        return error_exhausted();
+    bool is_throttled = false;
+    for (size_t i = 0; i < transaction->count; i++) {
+        const struct op_action *action = &transaction->actions[i];
+        reasons[i] = action->problem;
+        if (action->problem != NULL)
+            continue;
+        reasons[i] = op_throttle_check(call, action->table, NULL, true);
+        is_throttled = is_throttled || reasons[i] != NULL;
+    }
+    return is_throttled ? op_transaction_cancelled(call->arena, reasons, transaction->count) : NULL;
+}
+
 static const struct error *prepare(struct op_transaction *transaction, size_t *ret_count)
 {
     const struct error *error = check_together(transaction);
@@ -315,8 +339,8 @@ static const struct error *prepare(struct op_transaction *transaction, size_t *r
         error = make_writes(transaction, ret_count);
     if (error == NULL)
         error = op_transaction_prepare_cost(transaction);
-    for (size_t i = 0; error == NULL && i < *ret_count; i++)
-        error = op_throttle_check(transaction->call, transaction->writes[i].table, NULL, true);
+    if (error == NULL)
+        error = check_throughput(transaction);
     return error;
 }
 

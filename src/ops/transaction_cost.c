@@ -145,31 +145,26 @@ static void add_actions(const struct op_transaction *transaction, size_t number,
     capacity->table_units = op_transaction_units(capacity->table_units);
 }
 
-static const struct error *measure_tables(const struct op_transaction *transaction,
-                                          struct op_capacity **ret_capacities)
-{
-    struct arena *arena = transaction->call->arena;
-    struct op_capacity *capacities =
-        ARENA_NEW_ARRAY(arena, struct op_capacity, transaction->table_count);
-    const struct error *error = capacities == NULL ? error_exhausted() : NULL;
-    for (size_t i = 0; error == NULL && i < transaction->table_count; i++) {
-        error = op_capacity_init(&capacities[i], arena, transaction->tables[i].name,
-                                 transaction->tables[i].table);
-        if (error == NULL)
-            add_actions(transaction, i, &capacities[i]);
-    }
-    if (error == NULL)
-        *ret_capacities = capacities;
-    return error;
-}
-
 const struct error *op_transaction_take_throughput(const struct op_transaction *transaction)
 {
-    struct op_capacity *capacities;
-    const struct error *error = measure_tables(transaction, &capacities);
-    if (error != NULL)
-        return error;
-    return op_throttle_write(transaction->call, capacities, transaction->table_count);
+    struct arena *arena = transaction->call->arena;
+    size_t count = transaction->count;
+    struct op_capacity *parts = ARENA_NEW_ARRAY(arena, struct op_capacity, count);
+    const struct error **reasons = ARENA_NEW_ARRAY(arena, const struct error *, count);
+    if (parts == NULL || reasons == NULL)
+        return error_exhausted();
+    for (size_t i = 0; i < count; i++) {
+        const struct op_action *action = &transaction->actions[i];
+        const struct error *error =
+            op_capacity_init(&parts[i], arena, action->table_name, action->table);
+        if (error != NULL)
+            return error;
+        op_capacity_add_write(&parts[i], action->write);
+        parts[i].table_units = op_transaction_units(parts[i].table_units);
+    }
+    bool is_refused;
+    op_throttle_write_parts(transaction->call, parts, count, reasons, &is_refused);
+    return is_refused ? op_transaction_cancelled(arena, reasons, count) : NULL;
 }
 
 static const struct error *show_capacity(const struct op_transaction *transaction,
@@ -181,15 +176,21 @@ static const struct error *show_capacity(const struct op_transaction *transactio
         return NULL;
     struct model_consumed_capacity *consumed =
         ARENA_NEW_ARRAY(arena, struct model_consumed_capacity, transaction->table_count);
-    struct op_capacity *capacities;
-    const struct error *error =
-        consumed == NULL ? error_exhausted() : measure_tables(transaction, &capacities);
-    for (size_t i = 0; error == NULL && i < transaction->table_count; i++)
-        error = op_transaction_fill_capacity(&capacities[i], arena, mode,
+    if (consumed == NULL)
+        return error_exhausted();
+    for (size_t i = 0; i < transaction->table_count; i++) {
+        const struct op_transaction_table *table = &transaction->tables[i];
+        struct op_capacity capacity;
+        const struct error *error = op_capacity_init(&capacity, arena, table->name, table->table);
+        if (error != NULL)
+            return error;
+        add_actions(transaction, i, &capacity);
+        error = op_transaction_fill_capacity(&capacity, arena, mode,
                                              transaction->is_replay ? OP_AXIS_READ : OP_AXIS_WRITE,
                                              &consumed[i]);
-    if (error != NULL)
-        return error;
+        if (error != NULL)
+            return error;
+    }
     ret_consumed->present = true;
     ret_consumed->count = transaction->table_count;
     ret_consumed->items = consumed;

@@ -17,7 +17,8 @@ double op_transaction_units(double units);
 
 /* Sorts the actions by table and, when asked for, measures their collections. */
 MUST_USE const struct error *op_transaction_prepare_cost(struct op_transaction *transaction);
-/* With throughput enforced: takes what the writes cost, or refuses. */
+/* With throughput enforced: takes what the writes cost, or says who lacks it: the transaction is
+ * cancelled, with the reasons of its actions (API reference, "TransactionCanceledException"). */
 MUST_USE const struct error *
 op_transaction_take_throughput(const struct op_transaction *transaction);
 /* What a transaction that was written, or a replay, has to tell. */

@@ -37,6 +37,21 @@ static const struct error *cancelled_by_conflicts(const struct op_call *call,
     return is_cancelled ? op_transaction_cancelled(call->arena, reasons, count) : NULL;
 }
 
+/* With throughput enforced: gets from tables that have nothing left cancel it. */
+static const struct error *check_throughput(const struct op_call *call,
+                                            const struct op_transaction_get *gets, size_t count)
+{
+    const struct error **reasons = ARENA_NEW_ARRAY(call->arena, const struct error *, count);
+    if (reasons == NULL)
+        return error_exhausted();
+    bool is_throttled = false;
+    for (size_t i = 0; i < count; i++) {
+        reasons[i] = op_throttle_check(call, gets[i].table, NULL, false);
+        is_throttled = is_throttled || reasons[i] != NULL;
+    }
+    return is_throttled ? op_transaction_cancelled(call->arena, reasons, count) : NULL;
+}
+
 static const struct error *check_apart(const struct op_call *call,
                                        const struct op_transaction_get *gets, size_t count)
 {
@@ -145,8 +160,8 @@ const struct error *op_transaction_read(const struct op_call *call, struct op_tr
         error = cancelled_by_problems(call, gets, count);
     if (error == NULL)
         error = check_apart(call, gets, count);
-    for (size_t i = 0; error == NULL && i < count; i++)
-        error = op_throttle_check(call, gets[i].table, NULL, false);
+    if (error == NULL)
+        error = check_throughput(call, gets, count);
     if (error == NULL)
         error = read_all(call, gets, count, read);
     for (size_t i = 0; error == NULL && i < count; i++)

@@ -57,7 +57,8 @@ test('what is not there', async () => {
   const other = `${StreamArn.slice(0, -3)}${StreamArn.endsWith('999') ? '000' : '999'}`;
   await refused(assert, describe({ StreamArn: other }), 'ResourceNotFoundException',
     `Requested resource not found: Stream: ${other} not found`);
-  await refused(assert, describe({ StreamArn: 'x'.repeat(40) }), 'ValidationException', 'Invalid StreamArn');
+  for (const length of [1, 11, 40])
+    await refused(assert, describe({ StreamArn: 'x'.repeat(length) }), 'ValidationException', 'Invalid StreamArn');
 });
 
 test('shards are rolled and told of their parents', async () => {

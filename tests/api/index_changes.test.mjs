@@ -45,7 +45,7 @@ test('an index of a table with items', async () => {
   const { TableDescription } = await updateOf(TableName)(create('by-owner', 'owner'));
   assert.equal(TableDescription.TableStatus, 'UPDATING');
   assert.equal(indexNamed(TableDescription, 'by-owner').IndexStatus, 'CREATING');
-  assert.deepEqual(TableDescription.AttributeDefinitions, typed('pk', 'owner'));
+  assert.deepEqual(TableDescription.AttributeDefinitions, typed('owner', 'pk'));
   await waitUntilTableExists({ client, maxWaitTime: 60, minDelay: 1 }, { TableName });
   const index = indexNamed(await settled(TableName), 'by-owner');
   assert.equal(index.ItemCount, 2);

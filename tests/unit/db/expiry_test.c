@@ -172,6 +172,28 @@ static void sweeps_come_at_their_interval(void **state)
     db_table_release(fixture_db, table);
 }
 
+/* Engines keep what was deleted for a while and pass over it: a sweep that began anew after every
+ * handful would take the square of its items. */
+static void a_sweep_goes_on_where_it_was(void **state)
+{
+    (void)state;
+    const struct db_table *table = set_expiry(plain_table(NULL), "x");
+    work(now_s);
+    for (unsigned i = 0; i < 60; i++)
+        put_expiring(table, i, now_s - 100 + i);
+    assert_true(db_expiry_work(fixture_db, (now_s + 60) * 1000));
+    assert_false(is_there(table, 0));
+    assert_true(is_there(table, 59));
+    put_expiring(table, 60, now_s - 1000); /* behind it */
+    work(now_s + 60);
+    for (unsigned i = 0; i < 60; i++)
+        assert_false(is_there(table, i));
+    assert_true(is_there(table, 60));
+    work(now_s + 120);
+    assert_false(is_there(table, 60));
+    db_table_release(fixture_db, table);
+}
+
 /* --- records that are not right --- */
 
 static void an_item_that_changed_its_mind_stays(void **state)
@@ -443,6 +465,7 @@ int main(void)
         STREAM_TESTS(what_has_expired_is_deleted),
         STREAM_TESTS(what_is_too_long_ago_is_not_deleted),
         STREAM_TESTS(sweeps_come_at_their_interval),
+        STREAM_TESTS(a_sweep_goes_on_where_it_was),
         STREAM_TESTS(an_item_that_changed_its_mind_stays),
         STREAM_TESTS(records_that_do_not_hold_are_deleted),
         STREAM_TESTS(items_that_were_there_before_expire_too),

@@ -393,7 +393,7 @@ static void shards_split_when_there_are_to_be_more(void **state)
     table = table_acquire("t", stream_now_ms);
     put_numbered(table, 40, 2);
     db_table_release(fixture_db, table);
-    stream_reopen(4); /* no multiple of 3 */
+    stream_reopen(4); /* no multiple of 3, so there are 6 */
     table = table_acquire("t", stream_now_ms);
     put_numbered(table, 40, 3);
     db_table_release(fixture_db, table);
@@ -402,13 +402,14 @@ static void shards_split_when_there_are_to_be_more(void **state)
     put_numbered(table, 40, 4);
 
     struct db_stream *stream = stream_of(table);
-    const struct db_shard *shards = shards_of(stream, 1 + 3 + 12);
-    for (size_t i = 0; i < 16; i++) {
-        const struct db_shard *parent = i == 0  ? NULL
-                                        : i < 4 ? &shards[0]
-                                                : &shards[1 + (i - 4) / 4];
+    const struct db_shard *shards = shards_of(stream, 1 + 3 + 6 + 12);
+    for (size_t i = 0; i < 22; i++) {
+        const struct db_shard *parent = i == 0   ? NULL
+                                        : i < 4  ? &shards[0]
+                                        : i < 10 ? &shards[1 + (i - 4) / 2]
+                                                 : &shards[4 + (i - 10) / 2];
         assert_int_equal(shards[i].has_parent, parent != NULL);
-        assert_int_equal(shards[i].end != 0, i < 4);
+        assert_int_equal(shards[i].end != 0, i < 10);
         if (parent != NULL) {
             assert_int_equal(shards[i].parent.created_ms, parent->id.created_ms);
             assert_int_equal(shards[i].parent.first_hash, parent->id.first_hash);
@@ -429,6 +430,20 @@ static void shards_split_when_there_are_to_be_more(void **state)
         }
         assert_int_equal(value, 4);
     }
+    db_stream_release(stream);
+    db_table_release(fixture_db, table);
+}
+
+static void shards_do_not_split_beyond_what_a_stream_can_have(void **state)
+{
+    (void)state;
+    stream_reopen(DB_SHARDS_MAX / 2 + 1);
+    const struct db_table *table = stream_table("t", "KEYS_ONLY");
+    db_table_release(fixture_db, table);
+    stream_reopen(DB_SHARDS_MAX);
+    table = table_acquire("t", stream_now_ms);
+    struct db_stream *stream = stream_of(table);
+    assert_int_equal(db_stream_facts(stream).shard_count, DB_SHARDS_MAX / 2 + 1);
     db_stream_release(stream);
     db_table_release(fixture_db, table);
 }
@@ -783,6 +798,7 @@ int main(void)
         STREAM_TESTS(rolled_shards_end_where_their_children_begin),
         STREAM_TESTS(a_page_may_end_with_the_shard),
         STREAM_TESTS(shards_split_when_there_are_to_be_more),
+        STREAM_TESTS(shards_do_not_split_beyond_what_a_stream_can_have),
         STREAM_TESTS(the_latest_place_is_behind_all_changes),
         STREAM_TESTS(pages_end_with_a_megabyte),
         STREAM_TESTS(what_is_older_than_a_day_goes),

@@ -266,12 +266,15 @@ static void *write_users(void *context)
     struct arena arena;
     arena_init(&arena, IAM_ARENA_BYTES);
     for (int round = 0; round < ROUNDS; round++) {
-        char name[64];
+        char name[128];
         snprintf(name, sizeof(name), "UserName=w%zu-%d", writer, round);
         run("CreateUser", name, &arena);
         run("CreateAccessKey", name, &arena);
-        if (round % 2 == 0)
-            run("TagUser", strcat(name, "&Tags.member.1.Key=a&Tags.member.1.Value=b"), &arena);
+        if (round % 2 == 0) {
+            snprintf(name, sizeof(name),
+                     "UserName=w%zu-%d&Tags.member.1.Key=a&Tags.member.1.Value=b", writer, round);
+            run("TagUser", name, &arena);
+        }
     }
     arena_fini(&arena);
     return NULL;

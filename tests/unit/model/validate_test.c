@@ -218,8 +218,10 @@ static const struct {
     {MODEL_OPERATION_SEARCH_VECTORS,
      "{\"TableName\":\"abc\",\"IndexName\":\"ab\",\"SearchVector\":[{\"N\":\"1\"}],\"TopK\":1}",
      ONE "Value at 'IndexName'" MUST "have length greater than or equal to 3", NULL},
-    {MODEL_OPERATION_DESCRIBE_STREAM, "{\"StreamArn\":\"short\"}",
-     ONE "Value 'short' at 'streamArn'" MUST "have length greater than or equal to 37", NULL},
+    {MODEL_OPERATION_DESCRIBE_STREAM,
+     "{\"StreamArn\":\"short\",\"ExclusiveStartShardId\":\"short\"}",
+     ONE "Value 'short' at 'exclusiveStartShardId'" MUST "have length greater than or equal to 28",
+     NULL},
     {MODEL_OPERATION_DESCRIBE_LIMITS, "{}", OK, NULL},
 
     /* ---- version 2011-12-05 ---- */
