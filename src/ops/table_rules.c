@@ -1,5 +1,6 @@
 #include "ops/table_rules.h"
 
+#include "ops/encryption.h"
 #include "ops/tags.h"
 #include "ops/validation_error.h"
 
@@ -162,6 +163,8 @@ const struct error *op_create_table_check(const struct op_call *call,
         error = op_on_demand_check(call, input->on_demand_throughput,
                                    input->billing_mode.value != MODEL_BILLING_MODE_PAY_PER_REQUEST,
                                    false);
+    if (error == NULL)
+        error = op_sse_check(call, input->sse_specification);
     if (error == NULL)
         error = op_tags_check(call, &input->tags);
     if (error == NULL)

@@ -2,6 +2,7 @@
  * UpdateTable: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_UpdateTable.html
  */
 
+#include "ops/encryption.h"
 #include "ops/index_change.h"
 #include "ops/table_change.h"
 #include "ops/table_rules.h"
@@ -74,6 +75,8 @@ static const struct error *check(const struct op_call *call,
                                    "stream status while updating table IOPS");
     error = op_stream_check(call, input->stream_specification, true);
     if (error == NULL)
+        error = op_sse_check(call, input->sse_specification);
+    if (error == NULL)
         error = op_throughput_check(call, input->provisioned_throughput);
     if (error == NULL)
         error = op_index_updates_check(call, input);
@@ -126,7 +129,9 @@ static const struct error *apply(const struct op_call *call, struct update_table
     apply_class(call, update);
     if (input->deletion_protection_enabled.present)
         update->table.deletion_protection = input->deletion_protection_enabled.value;
-    error = op_sse_apply(call, input->sse_specification, &update->table);
+    error = op_sse_change_check(call, input->sse_specification, &update->table);
+    if (error == NULL)
+        error = op_sse_apply(call, input->sse_specification, &update->table);
     if (error == NULL)
         error = apply_stream(call, update);
     return error;
