@@ -3,10 +3,8 @@
 #include <stdlib.h>
 
 #include "ops/table_name.h"
+#include "ops/table_rules.h"
 #include "ops/throughput_decrease.h"
-
-/* What a table can take at once before any traffic (developer guide, "Warm throughput"). */
-enum { WARM_READ_UNITS = 12000, WARM_WRITE_UNITS = 4000 };
 
 const struct error *op_table_totals_read(const struct op_call *call, const struct db_table *table,
                                          struct op_table_totals *ret_totals)
@@ -205,7 +203,7 @@ static struct db_warm_throughput warm_units(const struct db_table *table,
                                             const struct db_warm_throughput *warm,
                                             const struct db_throughput *throughput)
 {
-    struct db_warm_throughput result = {true, WARM_READ_UNITS, WARM_WRITE_UNITS};
+    struct db_warm_throughput result = {true, OP_ON_DEMAND_READ_UNITS, OP_ON_DEMAND_WRITE_UNITS};
     if (table->billing == DB_PROVISIONED) {
         result.read_units = throughput->read_units;
         result.write_units = throughput->write_units;

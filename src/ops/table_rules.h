@@ -8,6 +8,10 @@
 
 #include "ops/operation.h"
 
+/* What an on-demand table can take at once before any traffic (developer guide, "Warm throughput").
+ */
+enum { OP_ON_DEMAND_READ_UNITS = 12000, OP_ON_DEMAND_WRITE_UNITS = 4000 };
+
 /* Everything about a CreateTable that needs no data. */
 MUST_USE const struct error *op_create_table_check(const struct op_call *call,
                                                    const struct model_create_table_input *input);
