@@ -137,6 +137,19 @@ static const struct error *apply(const struct op_call *call, struct update_table
     return error;
 }
 
+/*
+ * What takes effect at once leaves the table ACTIVE, and all but the maximum of an on-demand table
+ * may be set while something else makes it UPDATING (observed).
+ */
+static bool is_setting(const struct model_update_table_input *input, const struct db_table *old)
+{
+    if (input->provisioned_throughput != NULL || input->billing_mode.value != 0 ||
+        input->stream_specification != NULL || input->global_secondary_index_updates.count > 0 ||
+        input->table_class.value != 0)
+        return false;
+    return input->on_demand_throughput == NULL || old->status == DB_STATUS_ACTIVE;
+}
+
 /* While a table is UPDATING it is described with the throughput it had. */
 static void show_old_throughput(const struct db_throughput *old,
                                 struct model_provisioned_throughput_description *description)
@@ -168,7 +181,10 @@ static void *respond(struct table_change *change, struct model_table_description
     struct model_on_demand_throughput *merged = ARENA_NEW(arena, struct model_on_demand_throughput);
     if (output == NULL || merged == NULL)
         return NULL;
-    description->table_status.value = MODEL_TABLE_STATUS_UPDATING;
+    if (!is_setting(input, change->old))
+        description->table_status.value = MODEL_TABLE_STATUS_UPDATING;
+    if (input->warm_throughput != NULL)
+        description->warm_throughput->status.value = MODEL_TABLE_STATUS_UPDATING;
     if (input->provisioned_throughput != NULL && change->old->billing == DB_PROVISIONED)
         show_old_throughput(&change->old->throughput, description->provisioned_throughput);
     show_on_demand(input->on_demand_throughput, description, merged);
@@ -198,6 +214,7 @@ void op_update_table(struct op_call *call)
     if (error != NULL)
         table_change_fail(change, error);
     else
-        db_table_update(call->environment->db, change->old, &update->table, call->now_ms,
-                        table_change_done, change);
+        (is_setting(input, change->old) ? db_table_set : db_table_update)(
+            call->environment->db, change->old, &update->table, call->now_ms, table_change_done,
+            change);
 }
