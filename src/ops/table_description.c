@@ -198,19 +198,18 @@ static struct model_on_demand_throughput *describe_on_demand(struct describer *d
     return result;
 }
 
-/* What was asked for, else what the billing mode brings. */
-static struct db_warm_throughput warm_units(const struct db_table *table,
-                                            const struct db_warm_throughput *warm,
-                                            const struct db_throughput *throughput)
+struct db_warm_throughput op_warm_units(const struct db_table *table,
+                                        const struct db_warm_throughput *warm,
+                                        const struct db_throughput *throughput)
 {
     struct db_warm_throughput result = {true, OP_ON_DEMAND_READ_UNITS, OP_ON_DEMAND_WRITE_UNITS};
     if (table->billing == DB_PROVISIONED) {
         result.read_units = throughput->read_units;
         result.write_units = throughput->write_units;
     }
-    if (warm->present && warm->read_units > 0)
+    if (warm->present && warm->read_units > result.read_units)
         result.read_units = warm->read_units;
-    if (warm->present && warm->write_units > 0)
+    if (warm->present && warm->write_units > result.write_units)
         result.write_units = warm->write_units;
     return result;
 }
@@ -258,7 +257,8 @@ static void describe_global_one(struct describer *describer, const struct db_ind
         NEW(describer, struct model_global_secondary_index_warm_throughput_description, 1);
     if (item->warm_throughput == NULL)
         return;
-    struct db_warm_throughput warm = warm_units(describer->table, &index->warm, &index->throughput);
+    struct db_warm_throughput warm =
+        op_warm_units(describer->table, &index->warm, &index->throughput);
     item->warm_throughput->read_units_per_second = integer(warm.read_units);
     item->warm_throughput->write_units_per_second = integer(warm.write_units);
     /* Observed: an index that is coming is warming up. */
@@ -303,7 +303,7 @@ static void describe_billing(struct describer *describer,
 static void describe_warm(struct describer *describer, struct model_table_description *description)
 {
     const struct db_table *table = describer->table;
-    struct db_warm_throughput warm = warm_units(table, &table->warm, &table->throughput);
+    struct db_warm_throughput warm = op_warm_units(table, &table->warm, &table->throughput);
     description->warm_throughput =
         NEW(describer, struct model_table_warm_throughput_description, 1);
     if (description->warm_throughput == NULL)

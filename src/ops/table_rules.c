@@ -97,6 +97,21 @@ static const struct error *check_warm(const struct op_call *call,
     return error;
 }
 
+const struct error *op_warm_change_check(const struct op_call *call,
+                                         const struct model_warm_throughput *warm,
+                                         const struct db_warm_throughput *current)
+{
+    static const char why[] = "current WarmThroughput, decreasing WarmThroughput is not supported";
+    if (warm == NULL)
+        return NULL;
+    const struct error *error = warm_floor(call, "ReadUnitsPerSecond", warm->read_units_per_second,
+                                           current->read_units, why);
+    if (error == NULL)
+        error = warm_floor(call, "WriteUnitsPerSecond", warm->write_units_per_second,
+                           current->write_units, why);
+    return error;
+}
+
 static const struct error *stream_update_check(const struct op_call *call,
                                                const struct model_stream_specification *stream)
 {

@@ -38,6 +38,11 @@ MUST_USE const struct error *op_on_demand_check(const struct op_call *call,
                                                 const struct model_on_demand_throughput *on_demand,
                                                 bool is_provisioned, bool is_update);
 
+/* UpdateTable's WarmThroughput only goes up. warm may be NULL. */
+MUST_USE const struct error *op_warm_change_check(const struct op_call *call,
+                                                  const struct model_warm_throughput *warm,
+                                                  const struct db_warm_throughput *current);
+
 /* CreateTable's and UpdateTable's words differ. stream may be NULL. */
 MUST_USE const struct error *op_stream_check(const struct op_call *call,
                                              const struct model_stream_specification *stream,

@@ -122,6 +122,10 @@ static const struct error *apply(const struct op_call *call, struct update_table
     if (error == NULL)
         error = op_on_demand_check(call, input->on_demand_throughput,
                                    update->table.billing == DB_PROVISIONED, true);
+    struct db_warm_throughput warm =
+        op_warm_units(update->change->old, &update->table.warm, &update->table.throughput);
+    if (error == NULL)
+        error = op_warm_change_check(call, input->warm_throughput, &warm);
     if (error != NULL)
         return error;
     op_on_demand_apply(input->on_demand_throughput, &update->table.on_demand);
