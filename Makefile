@@ -27,7 +27,7 @@ build: packages ## build/release/hashrange
 	@$(CMAKE) -B $(BUILD)/release -DCMAKE_BUILD_TYPE=Release >$(BUILD)/release.log || { cat $(BUILD)/release.log; exit 1; }
 	@$(NINJA) -C $(BUILD)/release hashrange
 
-test: test-packages build ## every test: unit, spec, fuzz corpora, layers, API through the AWS SDK, crash
+test: test-packages build ## every test: unit, spec, fuzz corpora, layers, API, clients, crash
 	@tools/run-tests.sh $(BUILD)/release
 
 check: check-packages ## formatting, layers, headers that compile alone, gcc and clang without a warning
@@ -82,6 +82,7 @@ packages:
 
 test-packages: packages
 	@tools/install-packages.sh test
+	@tools/install-packages.sh clients
 
 check-packages: test-packages
 	@tools/install-packages.sh check

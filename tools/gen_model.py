@@ -4,7 +4,10 @@ shapes.c, the tables by which the model layer decodes, validates and encodes the
 
     gen_model.py <output folder> <model file>...
 
-A later file knows the shapes of the earlier ones. The rules of naming stand in model/model.h.
+A later file knows the shapes of the earlier ones. The file of another version of the API has
+operations and shapes of its own under names that are taken: it begins with "version <name>", which
+in C stands before all of them, and its operations come after all others. The rules of naming stand
+in model/model.h.
 """
 
 import copy
@@ -30,10 +33,12 @@ NAME_PATTERN = "[a-zA-Z0-9_.-]+"
 
 
 class Shape:
-    def __init__(self, name, kind):
-        self.name = name
+    def __init__(self, word, kind, version):
+        self.word = word  # as the service calls it
+        self.version = version
+        self.name = version + word
         self.kind = kind
-        self.symbol = f"shape_{snake(name)}"
+        self.symbol = f"shape_{snake(self.name)}"
         self.element = self.key = None
         self.members = []
         self.values = []
@@ -50,10 +55,13 @@ class Member:
 
 
 class Operation:
-    def __init__(self, name, service, input_shape, output_shape):
-        self.name, self.service = name, service
+    def __init__(self, name, service, input_shape, output_shape, version):
+        self.name, self.service, self.version = name, service, version
         self.input, self.output = input_shape, output_shape
         self.errors = []
+
+    def constant(self):
+        return "MODEL_OPERATION_" + constant(self.version + self.name)
 
 
 def snake(name):
@@ -71,13 +79,15 @@ def value_constant(value):
     return constant(value) if re.search(r"[a-z]", value) else re.sub(r"[^A-Z0-9]", "_", value)
 
 
-def service_constant(prefix):
+def service_constant(prefix, version):
     """DynamoDB_20120810 is MODEL_SERVICE_DYNAMODB."""
-    return "MODEL_SERVICE_" + constant(prefix.split("_")[0].replace("DynamoDB", "Dynamodb"))
+    return "MODEL_SERVICE_" + constant(version + prefix.split("_")[0].replace("DynamoDB", "Dynamodb"))
 
 
 def services_of(operations):
-    return sorted({operation.service for operation in operations})
+    """Pairs of a service's prefix and its constant."""
+    services = {(operation.service, operation.version) for operation in operations}
+    return [(prefix, service_constant(prefix, version)) for prefix, version in sorted(services)]
 
 
 def read_limits(shape, rest, where):
@@ -94,6 +104,7 @@ def read_limits(shape, rest, where):
 
 def read_model(path, shapes, operations):
     service = shape = operation = None
+    version = ""
     for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
         where = f"{path}:{number}"
         words = line.split()
@@ -106,21 +117,24 @@ def read_model(path, shapes, operations):
         elif line.startswith("  "):
             shape.members.append(Member(words[0].rstrip("*"), words[1], words[0].endswith("*"),
                                         " ".join(words[2:])))
+        elif words[0] == "version":
+            version = words[1]
         elif words[0] == "service":
             service = words[1]
         elif words[0] == "operation":
-            operation = Operation(words[1], service, words[2], None if words[3] == "-" else words[3])
+            output = None if words[3] == "-" else words[3]
+            operation = Operation(words[1], service, words[2], output, version)
             operations.append(operation)
         else:
-            shape = read_shape(words, line, where)
+            shape = read_shape(words, line, where, version)
             if shape.name in shapes:
                 sys.exit(f"{where}: {shape.name} is there already")
             shapes[shape.name] = shape
 
 
-def read_shape(words, line, where):
+def read_shape(words, line, where, version):
     kind, name = words[0], words[1]
-    shape = Shape(name, kind)
+    shape = Shape(name, kind, version)
     if kind == "enum":
         shape.values = words[2:]
     elif kind == "list":
@@ -157,10 +171,14 @@ def of_kind(shapes, *kinds):
 
 def write_enums(out, shapes, operations):
     out.append("enum model_service {")
-    out += [f"    {service_constant(service)}," for service in services_of(operations)]
+    out += [f"    {symbol}," for _, symbol in services_of(operations)]
     out += ["    MODEL_SERVICE_COUNT", "};", "", "enum model_operation {", "    MODEL_OPERATION_NONE,"]
-    out += [f"    MODEL_OPERATION_{constant(o.name)}," for o in operations]
-    out += ["    MODEL_OPERATION_COUNT", "};", ""]
+    out += [f"    {o.constant()}," for o in operations if not o.version]
+    out += ["    MODEL_OPERATION_COUNT, /* of the current version; those of others follow */"]
+    others = [o.constant() for o in operations if o.version]
+    out += [f"    {symbol} = MODEL_OPERATION_COUNT," for symbol in others[:1]]
+    out += [f"    {symbol}," for symbol in others[1:]]
+    out += ["    MODEL_OPERATION_ALL_COUNT", "};", ""]
     for shape in of_kind(shapes, "enum"):
         out.append(f"enum model_{snake(shape.name)} {{")
         for index, value in enumerate(shape.values, 1):
@@ -175,7 +193,7 @@ def write_structs(out, shapes):
         out.append(f"struct model_entry_{snake(shape.name)};")
     out.append("")
     for shape in of_kind(shapes, "list"):
-        element = struct_of(shapes[shape.element])
+        element = struct_of(shape.element)
         out += [f"{struct_of(shape)} {{", "    bool present;", "    size_t count;",
                 f"    {element} *items;", "};"]
     for shape in of_kind(shapes, "map"):
@@ -191,7 +209,7 @@ def write_structs(out, shapes):
         out.append("};")
     for shape in of_kind(shapes, "map"):
         out += [f"struct model_entry_{snake(shape.name)} {{", "    struct slice key;",
-                f"    {struct_of(shapes[shape.element])} value;", "};"]
+                f"    {struct_of(shape.element)} value;", "};"]
 
 
 def header(shapes, operations):
@@ -215,18 +233,18 @@ def limits(shape):
     return out
 
 
-def shape_row(shape, shapes, patterns):
+def shape_row(shape, patterns):
     kind = SCALARS[shape.kind][1] if shape.kind in SCALARS else f"SHAPE_{shape.kind.upper()}"
-    text = (f'const struct shape {shape.symbol} = {{.name = "{shape.name}", .kind = {kind}, '
+    text = (f'const struct shape {shape.symbol} = {{.name = "{shape.word}", .kind = {kind}, '
             f".bytes = sizeof({struct_of(shape)}){limits(shape)}")
     if shape.pattern:
         text += f", .pattern = {patterns[shape.pattern]}"
     if shape.values:
         text += f", .values = values_{snake(shape.name)}, .value_count = {len(shape.values)}"
     if shape.element:
-        text += f", .element = &shape_{snake(shape.element)}"
+        text += f", .element = &{shape.element.symbol}"
     if shape.key:
-        text += f", .key = &shape_{snake(shape.key)}"
+        text += f", .key = &{shape.key.symbol}"
     if shape.kind == "map":
         entry = f"struct model_entry_{snake(shape.name)}"
         text += f", .entry_bytes = sizeof({entry}), .entry_value_offset = offsetof({entry}, value)"
@@ -267,18 +285,18 @@ def tables(shapes, operations):
                        f"offsetof({struct_of(shape)}, {snake(member.name)}), "
                        f"{str(member.required).lower()}}},")
         out.append("};")
-    out += ["static " + shape_row(shape, shapes, patterns) for shape in rows]
-    out += ["", "const struct operation_row operation_rows[MODEL_OPERATION_COUNT] = {"]
+    out += ["static " + shape_row(shape, patterns) for shape in rows]
+    out += ["", "const struct operation_row operation_rows[MODEL_OPERATION_ALL_COUNT] = {"]
     for o in operations:
-        output = f"&shape_{snake(o.output)}" if o.output else "NULL"
-        out.append(f'    [MODEL_OPERATION_{constant(o.name)}] = {{TEXT("{o.name}"), '
-                   f"{service_constant(o.service)}, &shape_{snake(o.input)}, {output}}},")
+        output = f"&{o.output.symbol}" if o.output else "NULL"
+        out.append(f'    [{o.constant()}] = {{TEXT("{o.name}"), '
+                   f"{service_constant(o.service, o.version)}, &{o.input.symbol}, {output}}},")
     out += ["};", ""]
     out.append("const char *const pattern_texts[PATTERN_COUNT] = {")
     out += [f"    [{symbol}] = {c_string(text)}," for text, symbol in patterns.items()]
     out += ["};", ""]
     out.append("const struct slice service_prefixes[MODEL_SERVICE_COUNT] = {")
-    out += [f'    [{service_constant(s)}] = TEXT("{s}"),' for s in services_of(operations)]
+    out += [f'    [{symbol}] = TEXT("{prefix}"),' for prefix, symbol in services_of(operations)]
     out += ["};", ""]
     return "\n".join(out)
 
@@ -289,13 +307,26 @@ def write(path, text):
         path.write_text(text, encoding="utf-8")
 
 
-def resolve(shapes):
+def find(shapes, version, name, where):
+    """A version's own shape of that name goes before the current one's. None: none is named."""
+    if not name:
+        return None
+    shape = shapes.get(version + name) or shapes.get(name)
+    if not shape:
+        sys.exit(f"{where} refers to {name}, which is in no model file")
+    return shape
+
+
+def resolve(shapes, operations):
+    """Names become shapes."""
+    for o in operations:
+        o.input = find(shapes, o.version, o.input, o.name)
+        o.output = find(shapes, o.version, o.output, o.name)
     for shape in shapes.values():
-        for target in [m.target for m in shape.members] + [shape.element, shape.key]:
-            if target and target not in shapes:
-                sys.exit(f"{shape.name} refers to {target}, which is in no model file")
+        shape.element = find(shapes, shape.version, shape.element, shape.name)
+        shape.key = find(shapes, shape.version, shape.key, shape.name)
         for member in shape.members:
-            member.shape = shapes[member.target]
+            member.shape = find(shapes, shape.version, member.target, shape.name)
             if member.limits:
                 member.shape = copy.copy(member.shape)
                 member.shape.symbol = f"shape_{snake(shape.name)}_{snake(member.name)}"
@@ -307,8 +338,8 @@ def main():
     shapes, operations = {}, []
     for name in sys.argv[2:]:
         read_model(pathlib.Path(name), shapes, operations)
-    resolve(shapes)
-    operations.sort(key=lambda operation: operation.name)
+    resolve(shapes, operations)
+    operations.sort(key=lambda operation: (operation.version, operation.name))
     folder.mkdir(parents=True, exist_ok=True)
     write(folder / "shapes.h", header(shapes, operations))
     write(folder / "shapes.c", tables(shapes, operations))

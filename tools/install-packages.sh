@@ -1,6 +1,6 @@
 #!/bin/sh
 # Installs the distribution's packages that a purpose needs and this machine lacks, and says which.
-#   tools/install-packages.sh build|tls|test|check|bench
+#   tools/install-packages.sh build|tls|test|clients|check|bench
 # Uses sudo where it is not root. Does nothing, and needs no network, when all are there.
 set -eu
 
@@ -30,6 +30,11 @@ test)
     wanted="libcmocka-dev openssl"
     node_is_new_enough || wanted="$wanted nodejs npm"
     ;;
+clients) # those of the clients in tests/clients that are no npm packages
+    wanted="python3-boto3"
+    # Ubuntu 24.04 is without the AWS CLI; its tests say so and are skipped.
+    grep -q '^ID=ubuntu$' /etc/os-release || wanted="$wanted awscli"
+    ;;
 check) # the second compiler, the formatter, the fuzzer's runtime
     wanted="clang clang-format libclang-rt-dev"
     ;;
@@ -37,7 +42,7 @@ bench)
     wanted="nginx-light wrk curl"
     ;;
 *)
-    echo "usage: $0 build|tls|test|check|bench" >&2
+    echo "usage: $0 build|tls|test|clients|check|bench" >&2
     exit 2
     ;;
 esac

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Every test, against one build folder: unit, spec, fuzz corpora and tree checks under ctest, then the
-# API and crash tests against its server. The last line has the counts of both.
+# API, client and crash tests against its server. The last line has the counts of all but the crash tests.
 #   tools/run-tests.sh build/release
 set -eu
 cd "$(dirname "$0")/.."
@@ -24,12 +24,18 @@ cat "$report"
 unit_total=$(sed -n 's/.* tests failed out of \([0-9]*\)$/\1/p' "$report")
 unit_failed=$(sed -n 's/^[0-9]*% tests passed, \([0-9]*\) tests failed out of .*/\1/p' "$report")
 
-tools/npm-install.sh tests/api
 export HASHRANGE="$PWD/$build/hashrange"
-node --test --test-reporter=spec tests/api/ >"$report" 2>&1 || failed=1
-grep -vE '^ *(✔|▶) ' "$report" || true
-api_passed=$(sed -n 's/^ℹ pass \([0-9]*\)$/\1/p' "$report")
-api_failed=$(sed -n 's/^ℹ fail \([0-9]*\)$/\1/p' "$report")
+node_passed=0
+node_failed=0
+for folder in tests/api tests/clients; do
+    tools/npm-install.sh "$folder"
+    node --test --test-reporter=spec "$folder/" >"$report" 2>&1 || failed=1
+    grep -vE '^ *(✔|▶) ' "$report" || true
+    folder_passed=$(sed -n 's/^ℹ pass \([0-9]*\)$/\1/p' "$report")
+    folder_failed=$(sed -n 's/^ℹ fail \([0-9]*\)$/\1/p' "$report")
+    node_passed=$((node_passed + ${folder_passed:-0}))
+    node_failed=$((node_failed + ${folder_failed:-0}))
+done
 
 node tests/crash/crash.mjs || failed=1
 node tests/crash/transfers.mjs || failed=1
@@ -38,8 +44,8 @@ node tests/crash/indexes.mjs || failed=1
 
 unit_total=${unit_total:-0}
 unit_failed=${unit_failed:-0}
-passed=$((unit_total - unit_failed + ${api_passed:-0}))
-lost=$((unit_failed + ${api_failed:-0}))
+passed=$((unit_total - unit_failed + node_passed))
+lost=$((unit_failed + node_failed))
 [ "$failed" -eq 0 ] || [ "$lost" -gt 0 ] || lost=1
 echo "$passed passed, $lost failed"
 exit "$failed"

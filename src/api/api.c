@@ -3,7 +3,9 @@
 #include <pthread.h>
 #include <stdio.h>
 
+#include "api/asked.h"
 #include "api/authorize.h"
+#include "api/query.h"
 #include "api/reply.h"
 #include "base/check.h"
 #include "base/clock.h"
@@ -25,6 +27,7 @@ enum {
 /* One POST from here to its response. In the exchange's arena. */
 struct api_call {
     struct op_call op; /* first: an op_call is found again from it */
+    struct api_asked asked;
     struct api_reply reply;
     struct api_authorization authorization;
     pthread_t thread; /* that the operation was started on */
@@ -58,8 +61,10 @@ bool api_is_long(void *api, const struct http_request *request)
         return true;
     if (http_request_header(request, SLICE("Content-Encoding")).size > 0)
         return true;
-    enum model_operation operation = model_operation_of_target(target_header(request));
-    return operation != MODEL_OPERATION_NONE && op_row(operation)->is_long;
+    if (api_query_is_meant(request))
+        return true;
+    struct api_asked asked;
+    return op_row(api_asked_of_target(target_header(request), &asked))->is_long;
 }
 
 /* --- the way back --- */
@@ -68,7 +73,7 @@ static void reply_result(struct http_exchange *exchange, const struct api_call *
 {
     struct api_reply reply = call->reply;
     if (call->op.error != NULL) {
-        api_reply_error(&reply, call->op.error);
+        api_reply_error(&reply, api_asked_error(&call->asked, call->op.error));
         return;
     }
     struct buf body;
@@ -77,9 +82,11 @@ static void reply_result(struct http_exchange *exchange, const struct api_call *
         buf_clear(&body);
     struct json_writer writer;
     json_writer_init(&writer, &body);
-    model_encode_output(call->op.operation, call->op.output, &writer);
-    if (body.failed)
-        api_reply_error(&reply, error_exhausted());
+    const struct error *error = api_asked_write(&call->asked, &call->op, &writer);
+    if (error == NULL && body.failed)
+        error = error_exhausted();
+    if (error != NULL)
+        api_reply_error(&reply, error);
     else
         api_reply_send(&reply, 200, buf_slice(&body));
 }
@@ -113,23 +120,10 @@ static void on_operation_finished(struct op_call *op)
 
 /* --- the way in --- */
 
-/* Without the parameters that follow it: "application/json; charset=utf-8". */
-static struct slice media_type(const struct http_request *request)
-{
-    struct slice type = http_request_header(request, SLICE("Content-Type"));
-    for (size_t i = 0; i < type.size; i++) {
-        if (type.data[i] == ';')
-            type.size = i;
-    }
-    while (type.size > 0 && (type.data[type.size - 1] == ' ' || type.data[type.size - 1] == '\t'))
-        type.size--;
-    return type;
-}
-
 /* The response has the type of the request. false: a type that is none of ours. */
 static bool choose_content_type(const struct http_request *request, struct slice *ret_type)
 {
-    struct slice type = media_type(request);
+    struct slice type = http_request_media_type(request);
     struct slice amazon_json = SLICE("application/x-amz-json-1.0");
     struct slice plain_json = SLICE("application/json");
     if (http_name_equal(type, amazon_json))
@@ -180,22 +174,16 @@ static const struct error *prepare(struct api_call *call, const struct http_requ
     unsigned json_depth = 0;
     if (json.size > 0 && !json_measure(json, JSON_DEPTH, &json_depth))
         return bare_error(arena, ERROR_SERIALIZATION);
-    op->operation = model_operation_of_target(target_header(request));
-    if (op->operation == MODEL_OPERATION_NONE || op_row(op->operation)->run == NULL)
+    op->operation = api_asked_of_target(target_header(request), &call->asked);
+    if (op->operation == MODEL_OPERATION_NONE)
         return bare_error(arena, ERROR_UNKNOWN_OPERATION);
+    call->reply.service = model_operation_service(call->asked.operation);
     const struct error *error = identify(call, request);
     if (error != NULL)
         return error;
     if (json.size == 0)
         return bare_error(arena, ERROR_SERIALIZATION);
-    void *input;
-    error = model_decode_input(arena, op->operation, json, &input);
-    if (error != NULL)
-        return error;
-    op->input = input;
-    op->validation =
-        model_validation_of_request(op->operation, op->environment->validation, json_depth);
-    error = model_validate_input(arena, op->operation, op->validation, input);
+    error = api_asked_read(&call->asked, op, json, json_depth);
     return error != NULL ? error : api_authorize(&call->authorization, op);
 }
 
@@ -260,8 +248,10 @@ static bool start_operation(struct api *api, struct http_exchange *exchange,
     };
     exchange->handler_state = call;
     const struct error *error = prepare(call, &exchange->request, json);
+    if (error == NULL)
+        error = api_asked_check(&call->asked);
     if (error != NULL) {
-        api_reply_error(reply, error);
+        api_reply_error(&call->reply, error);
         end(call);
         return false;
     }
@@ -284,6 +274,8 @@ void api_handle(void *context, struct http_exchange *exchange)
     bool browser = slice_present(http_request_header(request, SLICE("Origin")));
     if (!is_root(request->target)) {
         reply_not_found(&reply);
+    } else if (api->options.iam != NULL && api_query_is_meant(request)) {
+        api_query_handle(&reply);
     } else if (slice_equal(request->method, SLICE("POST"))) {
         if (start_operation(api, exchange, &reply))
             return;

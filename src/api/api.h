@@ -11,7 +11,7 @@
  *   JSON                               SerializationException without a message
  *   target and operation               UnknownOperationException; also for what is not built
  *   who sends it                       auth/auth.h
- *   member types, then constraints     model/model.h
+ *   member types, then constraints     model/model.h, in the version that the target names
  *   whether the sender may             api/authorize.h
  *   the operation                      ops/operation.h
  *
@@ -25,13 +25,16 @@
 #include "http/exchange.h"
 #include "ops/operation.h"
 
+struct iam; /* iam/service.h */
+
 enum { API_ROOT_ARN_BYTES = 64 };
 
 struct api_options {
     const struct op_environment *environment; /* outlives the api */
     struct slice account;                     /* the environment's; outlives the api */
     struct auth_options auth;                 /* its keyring outlives the api */
-    struct auth_audit *audit;                 /* NULL: none. Outlives the api */
+    const struct iam *iam;    /* NULL: IAM and STS are not there. Outlives the api */
+    struct auth_audit *audit; /* NULL: none. Outlives the api */
     /* Origins that browsers may call from: "*", or a comma-separated list. Outlives the api. */
     struct slice cors_origins;
 };

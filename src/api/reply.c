@@ -2,6 +2,7 @@
 
 #include "base/crc32.h"
 #include "base/log.h"
+#include "base/rand.h"
 #include "http/content_coding.h"
 
 enum {
@@ -41,7 +42,22 @@ void api_reply_init(struct api_reply *reply, struct api *api, struct http_exchan
     reply->api = api;
     reply->exchange = exchange;
     reply->content_type = SLICE_ABSENT;
+    reply->service = MODEL_SERVICE_DYNAMODB;
     make_request_id(api, reply->request_id);
+    reply->request_id_chars = API_REQUEST_ID_CHARS;
+    reply->has_checksum = true;
+}
+
+void api_reply_make_plain(struct api_reply *reply)
+{
+    rand_uuid(reply->request_id);
+    reply->request_id_chars = RAND_UUID_CHARS;
+    reply->has_checksum = false;
+}
+
+struct slice api_reply_request_id(const struct api_reply *reply)
+{
+    return slice_of(reply->request_id, reply->request_id_chars);
 }
 
 static bool add(struct api_reply *reply, struct slice name, struct slice value)
@@ -82,8 +98,7 @@ static bool add_cors(struct api_reply *reply)
 static bool add_request_id(struct api_reply *reply)
 {
     struct slice id;
-    return arena_copy(&reply->exchange->arena, slice_of(reply->request_id, API_REQUEST_ID_CHARS),
-                      &id) &&
+    return arena_copy(&reply->exchange->arena, api_reply_request_id(reply), &id) &&
            add(reply, SLICE("x-amzn-RequestId"), id);
 }
 
@@ -91,6 +106,8 @@ static bool add_crc(struct api_reply *reply, struct slice body)
 {
     enum { DIGITS = 10 };
     uint32_t crc = crc32_of(body);
+    if (!reply->has_checksum)
+        return true;
     uint8_t *text = arena_alloc_bytes(&reply->exchange->arena, DIGITS);
     if (text == NULL)
         return false;
@@ -146,11 +163,11 @@ static const struct error *busy(void)
 
 static void log_internal(const struct api_reply *reply, const struct error *error)
 {
-    log_write(LOG_ERROR, "request %.*s failed: %.*s", API_REQUEST_ID_CHARS, reply->request_id,
+    log_write(LOG_ERROR, "request %.*s failed: %.*s", SLICE_PRINT(api_reply_request_id(reply)),
               SLICE_PRINT(error->message));
 }
 
-void api_reply_error(struct api_reply *reply, const struct error *error)
+const struct error *api_reply_public_error(const struct api_reply *reply, const struct error *error)
 {
     static const struct error internal = {
         .kind = ERROR_INTERNAL,
@@ -162,11 +179,17 @@ void api_reply_error(struct api_reply *reply, const struct error *error)
         log_internal(reply, error);
         error = &internal;
     }
+    return error;
+}
+
+void api_reply_error(struct api_reply *reply, const struct error *error)
+{
+    error = api_reply_public_error(reply, error);
     struct buf body;
     buf_init(&body, &reply->exchange->arena, ERROR_BODY_BYTES_MAX);
     struct json_writer writer;
     json_writer_init(&writer, &body);
-    model_encode_error(error, &writer);
+    model_encode_error(reply->service, error, &writer);
     if (body.failed)
         reply_bare(reply);
     else

@@ -123,19 +123,22 @@ static bool is_blank(uint8_t byte)
     return byte == ' ' || byte == '\t';
 }
 
+/* Word for word, one blank between. */
 static void append_value(struct buf *out, struct slice value)
 {
-    size_t begin = out->size;
-    bool blank_before = false;
-    for (size_t i = 0; i < value.size; i++) {
-        if (is_blank(value.data[i])) {
-            blank_before = true;
-            continue;
+    bool is_first = true;
+    for (size_t at = 0; at < value.size;) {
+        size_t begin = at;
+        while (at < value.size && !is_blank(value.data[at]))
+            at++;
+        if (at > begin) {
+            if (!is_first)
+                buf_append_byte(out, ' ');
+            buf_append(out, slice_of(value.data + begin, at - begin));
+            is_first = false;
         }
-        if (blank_before && out->size > begin)
-            buf_append_byte(out, ' ');
-        blank_before = false;
-        buf_append_byte(out, value.data[i]);
+        while (at < value.size && is_blank(value.data[at]))
+            at++;
     }
 }
 

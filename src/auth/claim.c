@@ -37,10 +37,19 @@ struct slice auth_trim(struct slice text)
     return text;
 }
 
+static bool is_one_of(uint8_t byte, struct slice set)
+{
+    for (size_t i = 0; i < set.size; i++) {
+        if (byte == set.data[i])
+            return true;
+    }
+    return false;
+}
+
 struct slice auth_take_part(struct slice *at, struct slice separators)
 {
     size_t size = 0;
-    while (size < at->size && memchr(separators.data, at->data[size], separators.size) == NULL)
+    while (size < at->size && !is_one_of(at->data[size], separators))
         size++;
     struct slice part = slice_of(at->data, size);
     *at = slice_after(*at, size < at->size ? size + 1 : size);

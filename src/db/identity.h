@@ -126,7 +126,8 @@ MUST_USE const struct error *db_identity_write(struct store *store, struct arena
                                                size_t count);
 
 /* Visits the records of the account, in the order of kinds and ids. identity is valid
- * during the visit, which must not keep anything in arena. An error ends the scan and is returned. */
+ * during the visit, which must not keep anything in arena. An error ends the scan and is returned.
+ */
 typedef const struct error *db_identity_visit(void *context, const struct db_identity *identity);
 MUST_USE const struct error *db_identity_scan(struct store *store, struct arena *arena,
                                               struct slice account, db_identity_visit *visit,

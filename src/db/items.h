@@ -178,7 +178,16 @@ MUST_USE const struct error *db_read_items(struct db *db, struct arena *arena,
  *  - is its primary key right, and does it lie within the range? After key conditions and Select.
  * db_read_check_start does both. Uses table, index, whole, segments, exclusive_start, and for the
  * second step the conditions. exclusive_start is present.
+ *
+ * A Query takes the first step in three, to look at its conditions on the partition key and then at
+ * those on the sort key when it has looked at that part of the start key.
  */
+MUST_USE const struct error *db_read_check_start_count(const struct db_read *read,
+                                                       struct arena *arena);
+MUST_USE const struct error *db_read_check_start_partition(const struct db_read *read,
+                                                           struct arena *arena);
+MUST_USE const struct error *db_read_check_start_sort(const struct db_read *read,
+                                                      struct arena *arena);
 MUST_USE const struct error *db_read_check_start_shape(const struct db_read *read,
                                                        struct arena *arena);
 MUST_USE const struct error *db_read_check_start(const struct db_read *read, struct arena *arena);

@@ -69,22 +69,43 @@ static const struct error *check_attributes(const struct db_read *read, struct a
     return NULL;
 }
 
-const struct error *db_read_check_start_shape(const struct db_read *read, struct arena *arena)
+static bool is_table_scan(const struct db_read *read)
 {
-    bool is_table_scan = read->whole && read->index == NULL;
-    if (value_count(value_of_item(read->exclusive_start)) != expected_count(read))
-        return refuse(arena, is_table_scan ? WORDS_INVALID ": " WORDS_SCHEMA : WORDS_INVALID);
-    if (is_table_scan)
-        return NULL; /* the primary key comes later */
+    return read->whole && read->index == NULL;
+}
+
+const struct error *db_read_check_start_count(const struct db_read *read, struct arena *arena)
+{
+    if (value_count(value_of_item(read->exclusive_start)) == expected_count(read))
+        return NULL;
+    return refuse(arena, is_table_scan(read) ? WORDS_INVALID ": " WORDS_SCHEMA : WORDS_INVALID);
+}
+
+const struct error *db_read_check_start_partition(const struct db_read *read, struct arena *arena)
+{
     const struct db_key_schema *key = key_of(read);
-    const struct error *error = check_attributes(
-        read, arena, key->partition, key->partition_count, DB_PARTITION_KEY_BYTES_MAX,
-        "Size of hashkey has exceeded the maximum size limit of2048 bytes");
-    if (error != NULL)
-        return error;
+    return check_attributes(read, arena, key->partition, key->partition_count,
+                            DB_PARTITION_KEY_BYTES_MAX,
+                            "Size of hashkey has exceeded the maximum size limit of2048 bytes");
+}
+
+const struct error *db_read_check_start_sort(const struct db_read *read, struct arena *arena)
+{
+    const struct db_key_schema *key = key_of(read);
     return check_attributes(
         read, arena, key->sort, key->sort_count, DB_SORT_KEY_BYTES_MAX,
         "Aggregated size of all range keys has exceeded the size limit of 1024 bytes");
+}
+
+/* Of a scan of a table the primary key comes later. */
+const struct error *db_read_check_start_shape(const struct db_read *read, struct arena *arena)
+{
+    const struct error *error = db_read_check_start_count(read, arena);
+    if (error == NULL && !is_table_scan(read))
+        error = db_read_check_start_partition(read, arena);
+    if (error == NULL && !is_table_scan(read))
+        error = db_read_check_start_sort(read, arena);
+    return error;
 }
 
 /* The primary key within the start key. */

@@ -181,18 +181,28 @@ struct index_check {
     struct slice old_item; /* is_update: SLICE_ABSENT when there was none */
 };
 
+const struct error *db_table_type_mismatch(struct arena *arena, const struct db_index *index,
+                                           const struct db_attribute *attribute,
+                                           enum value_type actual)
+{
+    return error_make(arena, ERROR_VALIDATION,
+                      "One or more parameter values were invalid: Type mismatch for Index Key "
+                      "%.*s Expected: %.*s Actual: %.*s IndexName: %.*s",
+                      SLICE_PRINT(attribute->name), SLICE_PRINT(value_type_code(attribute->type)),
+                      SLICE_PRINT(value_type_code(actual)), SLICE_PRINT(index->name));
+}
+
 static const struct error *index_key_error(const struct index_check *check,
                                            const struct db_index *index,
                                            const struct db_attribute *attribute, struct value value,
                                            size_t bytes_before, size_t bytes_max)
 {
+    if (value.type != attribute->type && check->is_update)
+        return error_make(check->arena, ERROR_VALIDATION, "%s",
+                          "The update expression attempted to update the secondary index key to "
+                          "unsupported type");
     if (value.type != attribute->type)
-        return error_make(check->arena, ERROR_VALIDATION,
-                          "One or more parameter values were invalid: Type mismatch for Index Key "
-                          "%.*s Expected: %.*s Actual: %.*s IndexName: %.*s",
-                          SLICE_PRINT(attribute->name),
-                          SLICE_PRINT(value_type_code(attribute->type)),
-                          SLICE_PRINT(value_type_code(value.type)), SLICE_PRINT(index->name));
+        return db_table_type_mismatch(check->arena, index, attribute, value.type);
     if (is_empty(value) && check->is_update)
         return of_request(
             check->arena,

@@ -200,8 +200,15 @@ MUST_USE const struct error *db_table_check_item(const struct db_table *table, s
 MUST_USE const struct error *db_table_check_item_worded(const struct db_table *table,
                                                         struct arena *arena, struct slice item,
                                                         enum db_check_wording wording);
+/* "Type mismatch for Index Key ...". */
+MUST_USE const struct error *db_table_type_mismatch(struct arena *arena,
+                                                    const struct db_index *index,
+                                                    const struct db_attribute *attribute,
+                                                    enum value_type actual);
 /* What an update made of an item (SLICE_ABSENT: there was none): only index key attributes that it
- * changed. */
+ * changed. Types that are known without the item have been looked at before
+ * (expr_update_known_type): of the others it is said only that they are not supported (observed,
+ * and in the API reference of TransactWriteItems). */
 MUST_USE const struct error *db_table_check_update(const struct db_table *table,
                                                    struct arena *arena, struct slice old_item,
                                                    struct slice new_item);

@@ -103,6 +103,7 @@ enum expr_key_operator {
     EXPR_KEY_GREATER_OR_EQUAL,
     EXPR_KEY_BETWEEN, /* operand[0] <= key <= operand[1] */
     EXPR_KEY_BEGINS_WITH,
+    EXPR_KEY_NOT_INDEXABLE, /* only of KeyConditions: no operand is set */
 };
 struct expr_key_term {
     struct slice name;
@@ -119,6 +120,11 @@ struct expr_key_condition {
 };
 MUST_USE const struct error *expr_key_condition_parse(struct expr_scope *scope, struct slice text,
                                                       struct expr_key_condition *ret_condition);
+/* Its second half: condition is what expr_condition_parse made of the text. The service looks at
+ * the shape when it has parsed the other expressions of the request (observed). */
+MUST_USE const struct error *expr_key_condition_of(struct arena *arena,
+                                                   const struct expr_condition *condition,
+                                                   struct expr_key_condition *ret_condition);
 
 /* --- updates --- */
 struct expr_update;
@@ -134,6 +140,11 @@ MUST_USE const struct error *expr_update_apply(const struct expr_update *update,
  * not be updated. Pairwise apart. */
 void expr_update_paths(const struct expr_update *update, const struct path **ret_paths,
                        size_t *ret_count);
+
+/* The type an attribute of the item gets, as far as that is known without an item: of a value, a
+ * sum, a joined list; VALUE_ABSENT for what is copied, computed from what is there, or not written.
+ */
+enum value_type expr_update_known_type(const struct expr_update *update, struct slice name);
 
 /* The paths its values read, as expr_condition_visit_paths. */
 void expr_update_visit_paths(const struct expr_update *update, expr_visit_path *visit,

@@ -142,23 +142,28 @@ static size_t count_terms(const struct node *node)
     return count_terms(node->operands[0]) + count_terms(node->operands[1]);
 }
 
+const struct error *expr_key_condition_of(struct arena *arena,
+                                          const struct expr_condition *condition,
+                                          struct expr_key_condition *ret_condition)
+{
+    size_t count = count_terms(condition->root);
+    struct terms terms = {
+        .arena = arena,
+        .terms = ARENA_NEW_ARRAY(arena, struct expr_key_term, count),
+    };
+    if (terms.terms == NULL)
+        return error_exhausted();
+    const struct error *error = add_terms(&terms, condition->root);
+    if (error == NULL)
+        *ret_condition = (struct expr_key_condition){terms.terms, terms.count};
+    return error;
+}
+
 const struct error *expr_key_condition_parse(struct expr_scope *scope, struct slice text,
                                              struct expr_key_condition *ret_condition)
 {
     const struct expr_condition *condition;
     const struct error *error =
         expr_condition_parse(scope, EXPR_KEY_CONDITION_EXPRESSION, text, &condition);
-    if (error != NULL)
-        return error;
-    size_t count = count_terms(condition->root);
-    struct terms terms = {
-        .arena = scope->arena,
-        .terms = ARENA_NEW_ARRAY(scope->arena, struct expr_key_term, count),
-    };
-    if (terms.terms == NULL)
-        return error_exhausted();
-    error = add_terms(&terms, condition->root);
-    if (error == NULL)
-        *ret_condition = (struct expr_key_condition){terms.terms, terms.count};
-    return error;
+    return error != NULL ? error : expr_key_condition_of(scope->arena, condition, ret_condition);
 }

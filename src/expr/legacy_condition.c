@@ -250,25 +250,20 @@ const struct error *legacy_key_conditions_build(struct arena *arena,
     struct expr_key_term *terms = ARENA_NEW_ARRAY(arena, struct expr_key_term, count);
     if (terms == NULL)
         return error_exhausted();
-    const struct error *not_indexable = NULL;
     for (size_t i = 0; i < count; i++) {
         const struct comparison *comparison;
         const struct error *error = check(arena, &conditions[i], &comparison);
         if (error != NULL)
             return error;
+        terms[i].name = conditions[i].name;
         if (comparison == NULL || comparison->key_operator == NO_KEY_OPERATOR) {
-            not_indexable =
-                error_make(arena, ERROR_VALIDATION,
-                           "Attempted conditional constraint is not an indexable operation");
+            terms[i].operator= EXPR_KEY_NOT_INDEXABLE;
             continue;
         }
-        terms[i].name = conditions[i].name;
         terms[i].operator=(enum expr_key_operator) comparison->key_operator;
         for (size_t at = 0; at < conditions[i].argument_count; at++)
             terms[i].operand[at] = conditions[i].arguments[at];
     }
-    if (not_indexable != NULL)
-        return not_indexable;
     *ret_condition = (struct expr_key_condition){terms, count};
     return NULL;
 }

@@ -154,6 +154,33 @@ void expr_update_paths(const struct expr_update *update, const struct path **ret
     *ret_count = update->action_count;
 }
 
+static enum value_type known_type(const struct node *operand)
+{
+    switch (operand->kind) {
+    case NODE_VALUE:
+        return operand->value.type;
+    case NODE_PLUS:
+    case NODE_MINUS:
+        return VALUE_NUMBER;
+    case NODE_CALL:
+        return operand->function == FUNCTION_LIST_APPEND ? VALUE_LIST : VALUE_ABSENT;
+    default:
+        return VALUE_ABSENT;
+    }
+}
+
+enum value_type expr_update_known_type(const struct expr_update *update, struct slice name)
+{
+    for (size_t i = 0; i < update->action_count; i++) {
+        const struct action *action = &update->actions[i];
+        const struct path *path = &update->paths[i];
+        bool writes = action->kind == ACTION_SET || action->kind == ACTION_ADD;
+        if (writes && path->count == 1 && slice_equal(path->elements[0].name, name))
+            return known_type(action->operand);
+    }
+    return VALUE_ABSENT;
+}
+
 void expr_update_visit_paths(const struct expr_update *update, expr_visit_path *visit,
                              void *context)
 {

@@ -29,6 +29,18 @@ struct slice http_request_header(const struct http_request *request, struct slic
     return SLICE_ABSENT;
 }
 
+struct slice http_request_media_type(const struct http_request *request)
+{
+    struct slice type = http_request_header(request, SLICE("Content-Type"));
+    for (size_t i = 0; i < type.size; i++) {
+        if (type.data[i] == ';')
+            type.size = i;
+    }
+    while (type.size > 0 && (type.data[type.size - 1] == ' ' || type.data[type.size - 1] == '\t'))
+        type.size--;
+    return type;
+}
+
 bool http_response_add_header(struct http_exchange *exchange, struct slice name, struct slice value)
 {
     struct http_response *response = &exchange->response;

@@ -71,6 +71,8 @@ static inline void http_exchange_finish(struct http_exchange *exchange)
 bool http_name_equal(struct slice left, struct slice right);
 /* The first header of that name; SLICE_ABSENT when there is none. */
 struct slice http_request_header(const struct http_request *request, struct slice name);
+/* Content-Type without the parameters that follow it ("application/json; charset=utf-8"). */
+struct slice http_request_media_type(const struct http_request *request);
 /* Appends to response->headers (arena); false when exhausted. */
 MUST_USE bool http_response_add_header(struct http_exchange *exchange, struct slice name,
                                        struct slice value);

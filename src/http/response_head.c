@@ -11,8 +11,10 @@ static const struct {
 } reasons[] = {
     {200, "OK"},
     {400, "Bad Request"},
+    {403, "Forbidden"},
     {404, "Not Found"},
     {408, "Request Timeout"},
+    {409, "Conflict"},
     {413, "Payload Too Large"},
     {415, "Unsupported Media Type"},
     {500, "Internal Server Error"},

@@ -46,6 +46,10 @@ struct iam_action {
  * of what it is about, the moment and where it comes from. context is the call. */
 auth_context iam_look_up;
 
+/* Writes what was decided to the audit log. */
+void iam_audit(const struct iam_call *call, struct slice action, struct slice resource,
+               const struct auth_decision *decision);
+
 /* ACCESS_DENIED, unless the caller may do `action` ("iam:PassRole") to `resource`. Development mode
  * allows everything. */
 MUST_USE const struct error *iam_authorize(struct iam_call *call, struct slice action,

@@ -14,18 +14,18 @@ static const char *const resource_types[DB_IDENTITY_KIND_MAX + 1] = {
     [DB_IDENTITY_PROFILE] = "instance-profile",
 };
 
-static struct slice make_arn(struct arena *arena, struct slice account,
-                             const struct db_identity *record)
+struct slice iam_make_arn(struct arena *arena, struct slice account, enum db_identity_kind kind,
+                          struct slice path, struct slice name)
 {
     struct buf arn;
     buf_init(&arn, arena, IAM_ENTITY_BYTES_MAX);
     buf_append_format(&arn, "arn:aws:iam::%.*s:", SLICE_PRINT(account));
-    if (record->kind == DB_IDENTITY_ACCOUNT) {
+    if (kind == DB_IDENTITY_ACCOUNT) {
         buf_append(&arn, SLICE("root"));
     } else {
-        buf_append(&arn, slice_of_cstring(resource_types[record->kind]));
-        buf_append(&arn, slice_present(record->path) ? record->path : SLICE("/"));
-        buf_append(&arn, record->name);
+        buf_append(&arn, slice_of_cstring(resource_types[kind]));
+        buf_append(&arn, slice_present(path) ? path : SLICE("/"));
+        buf_append(&arn, name);
     }
     return arn.failed ? SLICE_ABSENT : buf_slice(&arn);
 }
@@ -122,7 +122,8 @@ static const struct error *fill(struct iam_entity *entity, struct slice account,
         return error_make(&entity->arena, ERROR_INTERNAL, "An identity has too many access keys");
     if (!arena_copy(&entity->arena, account, &entity->account))
         return error_exhausted();
-    entity->arn = make_arn(&entity->arena, account, &entity->record);
+    entity->arn = iam_make_arn(&entity->arena, account, entity->record.kind, entity->record.path,
+                               entity->record.name);
     entity->folded = make_folded(&entity->arena, entity->record.name);
     if (!slice_present(entity->arn) || !slice_present(entity->folded))
         return error_exhausted();

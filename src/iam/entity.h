@@ -57,6 +57,9 @@ void iam_entity_retain(struct iam_entity *entity);
 /* Accepts NULL. */
 void iam_entity_release(struct iam_entity *entity);
 
+/* path absent: "/"; absent when the arena is exhausted. */
+struct slice iam_make_arn(struct arena *arena, struct slice account, enum db_identity_kind kind,
+                          struct slice path, struct slice name);
 /* The name in lower case as far as it is ASCII, which names are: name.size bytes. */
 void iam_fold(uint8_t *out, struct slice name);
 

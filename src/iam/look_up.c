@@ -1,13 +1,11 @@
 /*
- * What a condition can know of a request to IAM or STS (IAM user guide, "AWS global condition
- * context keys"; Service Authorization Reference, "Actions, resources, and condition keys" of IAM
- * and STS). Keys are compared without regard to case.
+ * What a condition can know of a request to IAM or STS (Service Authorization Reference, "Actions,
+ * resources, and condition keys" of IAM and STS). Keys are compared without regard to case.
  */
 
-#include <inttypes.h>
 #include <stdio.h>
-#include <time.h>
 
+#include "auth/request_context.h"
 #include "iam/action.h"
 
 /* Keys that are a parameter of the request. */
@@ -40,7 +38,7 @@ static const struct {
 static const char request_tag[] = "aws:RequestTag/";
 static const char *const resource_tags[] = {"aws:ResourceTag/", "iam:ResourceTag/"};
 
-enum { VALUES_MAX = 100, MOMENT_BYTES_MAX = 32 };
+enum { VALUES_MAX = 100 };
 
 struct answer {
     struct arena *arena;
@@ -114,41 +112,6 @@ static struct slice tag_value(const struct auth_tag *tags, size_t count, struct 
     return SLICE_ABSENT;
 }
 
-static void add_moment(struct answer *answer, int64_t now_ms, bool is_epoch)
-{
-    char text[MOMENT_BYTES_MAX];
-    time_t seconds = (time_t)(now_ms / 1000);
-    struct tm moment;
-    size_t size = 0;
-    if (is_epoch)
-        size = (size_t)snprintf(text, sizeof(text), "%" PRId64, now_ms / 1000);
-    else if (gmtime_r(&seconds, &moment) != NULL)
-        size = strftime(text, sizeof(text), "%Y-%m-%dT%H:%M:%SZ", &moment);
-    struct slice copy;
-    if (arena_copy(answer->arena, slice_of(text, size), &copy))
-        add(answer, copy);
-}
-
-/* Keys of the connection and the moment. */
-static void add_global(struct answer *answer, const struct iam_call *call, struct slice key)
-{
-    const struct http_request *request = call->request;
-    if (http_name_equal(key, SLICE("aws:CurrentTime")))
-        add_moment(answer, call->now_ms, false);
-    else if (http_name_equal(key, SLICE("aws:EpochTime")))
-        add_moment(answer, call->now_ms, true);
-    else if (http_name_equal(key, SLICE("aws:SecureTransport")))
-        add(answer, request->secure ? SLICE("true") : SLICE("false"));
-    else if (http_name_equal(key, SLICE("aws:SourceIp")))
-        add(answer, request->peer_address);
-    else if (http_name_equal(key, SLICE("aws:UserAgent")))
-        add(answer, http_request_header(request, SLICE("User-Agent")));
-    else if (http_name_equal(key, SLICE("aws:Referer")))
-        add(answer, http_request_header(request, SLICE("Referer")));
-    else if (http_name_equal(key, SLICE("aws:RequestedRegion")))
-        add(answer, call->identity->region);
-}
-
 static void add_parameters(struct answer *answer, const struct iam_call *call, struct slice key)
 {
     for (size_t i = 0; i < COUNT_OF(parameters); i++) {
@@ -183,9 +146,17 @@ const struct error *iam_look_up(void *context, struct arena *arena, struct slice
         return error_exhausted();
     add_parameters(&answer, context, key);
     add_tags(&answer, context, key);
-    add_global(&answer, context, key);
     *ret_present = answer.count > 0;
-    if (answer.count > 0)
+    if (answer.count > 0) {
         *ret_values = (struct auth_values){answer.items, answer.count};
-    return NULL;
+        return NULL;
+    }
+    const struct iam_call *call = context;
+    struct auth_request_context request = {
+        .request = call->request,
+        .now_ms = call->now_ms,
+        .region = call->identity->region,
+        .account = call->iam->account,
+    };
+    return auth_request_context_look_up(&request, arena, key, ret_values, ret_present);
 }

@@ -4,7 +4,8 @@
 /*
  * Policies that AWS manages, as it publishes them (AWS managed policy reference guide), of those
  * that users of DynamoDB attach. Only the newest version of each is known. They are the files in
- * managed_policies/, made into this table when the program is built.
+ * managed_policies/, made into this table when the program is built. ReadOnlyAccess and
+ * SecurityAudit, which have thousands of actions, have those of services that matter here.
  */
 
 #include "base/slice.h"

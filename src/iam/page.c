@@ -39,14 +39,14 @@ bool iam_page_takes_position(struct iam_page *page, size_t position)
     char text[24];
     struct slice key = SLICE("");
     int size = snprintf(text, sizeof(text), "%08zu", position);
-    /* An exhausted arena shows in the answer's buffer, which lies in it as well. */
-    if (size < 0 || !arena_copy(page->arena, slice_of(text, (size_t)size), &key))
-        return false;
-    return iam_page_takes(page, key);
+    if (!arena_copy(page->arena, slice_of(text, (size_t)size), &key))
+        page->is_exhausted = true;
+    return !page->is_exhausted && iam_page_takes(page, key);
 }
 
 void iam_page_end(const struct iam_page *page, struct xml_writer *out)
 {
+    out->out->failed = out->out->failed || page->is_exhausted;
     xml_boolean(out, "IsTruncated", page->is_truncated);
     if (!page->is_truncated)
         return;

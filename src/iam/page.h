@@ -18,6 +18,7 @@ struct iam_page {
     struct slice after; /* absent: from the start */
     int64_t room;
     bool is_truncated;
+    bool is_exhausted; /* the arena had no room for a key: iam_page_end lets the answer fail */
     struct slice last; /* key of the last element taken */
 };
 

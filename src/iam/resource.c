@@ -1,9 +1,23 @@
 #include "iam/resource.h"
 
+#include "base/buf.h"
 #include "iam/action.h"
+
+enum { ARN_BYTES_MAX = 128 * 1024 };
 
 const struct error *iam_resource_any(struct iam_call *call)
 {
     call->resource = SLICE("*");
     return NULL;
+}
+
+const struct error *iam_resource_federated_user(struct iam_call *call)
+{
+    struct buf arn;
+    struct slice name = http_form_value(call->form, SLICE("Name"));
+    buf_init(&arn, call->arena, ARN_BYTES_MAX);
+    buf_append_format(&arn, "arn:aws:sts::%.*s:federated-user/", SLICE_PRINT(call->iam->account));
+    buf_append(&arn, name);
+    call->resource = buf_slice(&arn);
+    return arn.failed ? error_exhausted() : NULL;
 }

@@ -8,5 +8,7 @@
 
 /* Nothing in particular: "*". */
 const struct error *iam_resource_any(struct iam_call *call);
+/* arn:aws:sts::A:federated-user/NAME */
+const struct error *iam_resource_federated_user(struct iam_call *call);
 
 #endif

@@ -83,11 +83,24 @@ static const struct error *check_caller(const struct iam_call *call)
     if (action->service == &query_iam)
         return error_make(call->arena, ERROR_UNRECOGNIZED_CLIENT,
                           "The security token included in the request is invalid");
-    if (kind == IAM_BY_ROOT)
-        return error_make(call->arena, ERROR_ACCESS_DENIED,
-                          "Roles may not be assumed by root accounts.");
     return error_make(call->arena, ERROR_ACCESS_DENIED, "Cannot call %s with session credentials",
                       action->name);
+}
+
+void iam_audit(const struct iam_call *call, struct slice action, struct slice resource,
+               const struct auth_decision *decision)
+{
+    const struct auth_audit_entry entry = {
+        .time_ms = call->now_ms,
+        .request_id = call->request_id,
+        .source_ip = call->request->peer_address,
+        .access_key_id = call->identity->access_key_id,
+        .principal = call->principal,
+        .action = action,
+        .resource = resource,
+        .decision = decision,
+    };
+    auth_audit_write(call->audit, &entry);
 }
 
 const struct error *iam_authorize(struct iam_call *call, struct slice action, struct slice resource)
@@ -104,23 +117,28 @@ const struct error *iam_authorize(struct iam_call *call, struct slice action, st
     };
     struct auth_decision decision;
     const struct error *error = auth_decide(&question, call->arena, &decision);
-    if (error != NULL || decision.reason == AUTH_ALLOWED)
+    if (error != NULL)
         return error;
-    return auth_denial(call->arena, &question, &decision);
+    iam_audit(call, action, resource, &decision);
+    return decision.reason == AUTH_ALLOWED ? NULL : auth_denial(call->arena, &question, &decision);
 }
 
 static const struct error *authorize_action(struct iam_call *call)
 {
     const struct iam_action *action = call->action;
     const struct error *error = call->principal == NULL ? NULL : check_caller(call);
-    if (error != NULL || (action->flags & (IAM_NEEDS_NOTHING | IAM_DECIDES | IAM_UNSIGNED)) != 0)
+    if (error != NULL || (action->flags & (IAM_DECIDES | IAM_UNSIGNED)) != 0)
         return error;
-    char name[ACTION_NAME_BYTES_MAX];
-    int size = snprintf(name, sizeof(name), "%s:%s", action->service->name, action->name);
-    CHECK(size > 0 && (size_t)size < sizeof(name));
+    char text[ACTION_NAME_BYTES_MAX];
+    int size = snprintf(text, sizeof(text), "%s:%s", action->service->name, action->name);
+    CHECK(size > 0 && (size_t)size < sizeof(text));
+    struct slice name = slice_of(text, (size_t)size);
     error = action->resource(call);
-    return error != NULL ? error
-                         : iam_authorize(call, slice_of(name, (size_t)size), call->resource);
+    if (error != NULL || (action->flags & IAM_NEEDS_NOTHING) == 0)
+        return error != NULL ? error : iam_authorize(call, name, call->resource);
+    static const struct auth_decision allowed = {.reason = AUTH_ALLOWED};
+    iam_audit(call, name, call->resource, &allowed);
+    return NULL;
 }
 
 const struct error *iam_run(struct iam_call *call, const struct iam_action *action)

@@ -12,6 +12,7 @@
  * them on a worker.
  */
 
+#include "auth/audit.h"
 #include "auth/auth.h"
 #include "auth/decide.h"
 #include "auth/seal.h"
@@ -44,6 +45,7 @@ struct iam_call {
     int64_t now_ms;
     struct slice request_id;
     struct xml_writer *out;
+    struct auth_audit *audit; /* NULL: none */
 
     /* Set by iam_run. */
     const struct iam_action *action;

@@ -17,7 +17,9 @@
 #include "model/shape_table.h"
 #include "json/json_reader.h"
 
+/* Where the classes of a version of the API are, in what is told. */
 #define JAVA_PACKAGE "com.amazonaws.dynamodb.v20120810."
+#define JAVA_PACKAGE_2011 "com.amazonaws.dynamodb.v20111205."
 #define NOT_A_CLASS                                                                                \
     "class sun.reflect.generics.reflectiveObjects.ParameterizedTypeImpl cannot be cast to class "  \
     "java.lang.Class (sun.reflect.generics.reflectiveObjects.ParameterizedTypeImpl and "           \
@@ -28,6 +30,7 @@ enum { LIST_CAPACITY_FIRST = 4, NUMBER_TEXT_BYTES_MAX = 512 };
 struct decoding {
     struct json_reader reader;
     struct arena *arena;
+    const char *java_package;
 };
 
 enum place {
@@ -124,7 +127,7 @@ static const struct error *array_for_map(struct decoding *decoding, const struct
     bool is_string = element->kind == SHAPE_STRING || element->kind == SHAPE_ENUM;
     return error_make(decoding->arena, ERROR_SERIALIZATION,
                       "Unrecognized collection type java.util.Map<java.lang.String, %s%s%s%s>",
-                      open, is_string ? "java.lang." : JAVA_PACKAGE,
+                      open, is_string ? "java.lang." : decoding->java_package,
                       is_string ? "String" : element->name, close);
 }
 
@@ -136,7 +139,8 @@ static const struct error *container_mismatch(struct decoding *decoding, const s
     bool is_structure = shape->kind == SHAPE_STRUCTURE || shape->kind == SHAPE_VALUE;
     if (type == JSON_ARRAY && is_structure)
         return error_make(decoding->arena, ERROR_SERIALIZATION,
-                          "Unrecognized collection type class " JAVA_PACKAGE "%s", shape->name);
+                          "Unrecognized collection type class %s%s", decoding->java_package,
+                          shape->name);
     if (type == JSON_ARRAY)
         return array_for_map(decoding, shape);
     if (type == JSON_OBJECT)
@@ -478,9 +482,11 @@ static const struct error *decode_shape(struct decoding *decoding, const struct 
 const struct error *model_decode_input(struct arena *arena, enum model_operation operation,
                                        struct slice json, void **ret_input)
 {
-    CHECK(operation > MODEL_OPERATION_NONE && operation < MODEL_OPERATION_COUNT);
+    CHECK(operation > MODEL_OPERATION_NONE && operation < MODEL_OPERATION_ALL_COUNT);
     const struct shape *shape = operation_rows[operation].input;
-    struct decoding decoding = {.arena = arena};
+    struct decoding decoding = {.arena = arena, .java_package = JAVA_PACKAGE};
+    if (model_operation_service(operation) == MODEL_SERVICE_V2011_DYNAMODB)
+        decoding.java_package = JAVA_PACKAGE_2011;
     json_reader_init(&decoding.reader, json, arena);
     if (json_peek(&decoding.reader) != JSON_OBJECT)
         return reader_error(&decoding);

@@ -116,7 +116,7 @@ static void encode_shape(const struct shape *shape, const void *at, struct json_
 void model_encode_output(enum model_operation operation, const void *output,
                          struct json_writer *writer)
 {
-    CHECK(operation > MODEL_OPERATION_NONE && operation < MODEL_OPERATION_COUNT);
+    CHECK(operation > MODEL_OPERATION_NONE && operation < MODEL_OPERATION_ALL_COUNT);
     const struct shape *shape = operation_rows[operation].output;
     if (shape != NULL)
         encode_structure(shape, output, writer);

@@ -1,6 +1,7 @@
 /*
  * An error as the service sends it: {"__type":"<namespace>#<name>","message":"..."}, with "Message"
- * or none at all for some kinds (all observed).
+ * or none at all for some kinds (all observed). In version 2011-12-05 it has no other members
+ * (service model).
  */
 
 #include "base/buf.h"
@@ -86,10 +87,23 @@ static void encode_throttles(const struct error *error, struct json_writer *writ
     json_array_end(writer);
 }
 
-static void encode_type(enum error_kind kind, struct json_writer *writer)
+/* Only the errors of the service's own model know its version (observed: 2011-12-05 says
+ * com.amazonaws.dynamodb.v20111205#ConditionalCheckFailedException, but
+ * com.amazon.coral.validate#ValidationException). */
+static struct slice namespace_of(enum error_kind kind, enum model_service service)
+{
+    struct slice namespace = slice_of_cstring(error_kind_namespace(kind));
+    bool is_modeled = slice_equal(namespace, SLICE("com.amazonaws.dynamodb.v20120810#"));
+    if (is_modeled && service == MODEL_SERVICE_V2011_DYNAMODB)
+        return SLICE("com.amazonaws.dynamodb.v20111205#");
+    return namespace;
+}
+
+static void encode_type(enum error_kind kind, enum model_service service,
+                        struct json_writer *writer)
 {
     char type[128];
-    struct slice namespace = slice_of_cstring(error_kind_namespace(kind));
+    struct slice namespace = namespace_of(kind, service);
     struct slice name = slice_of_cstring(error_kind_name(kind));
     CHECK(namespace.size + name.size <= sizeof(type));
     memcpy(type, namespace.data, namespace.size);
@@ -98,21 +112,28 @@ static void encode_type(enum error_kind kind, struct json_writer *writer)
     json_string(writer, slice_of(type, namespace.size + name.size));
 }
 
-void model_encode_error(const struct error *error, struct json_writer *writer)
+static void encode_more(const struct error *error, struct json_writer *writer)
 {
-    json_object_begin(writer);
-    encode_type(error->kind, writer);
-    bool is_mute = error->kind == ERROR_UNKNOWN_OPERATION ||
-                   (error->kind == ERROR_SERIALIZATION && error->message.size == 0);
-    if (!is_mute) {
-        json_name(writer, has_capital_message(error->kind) ? SLICE("Message") : SLICE("message"));
-        json_string(writer, error->message);
-    }
     if (error->kind == ERROR_CONDITIONAL_CHECK_FAILED)
         encode_item(error, writer);
     if (error->kind == ERROR_TRANSACTION_CANCELED)
         encode_reasons(error, writer);
     if (error->throttle_count > 0)
         encode_throttles(error, writer);
+}
+
+void model_encode_error(enum model_service service, const struct error *error,
+                        struct json_writer *writer)
+{
+    json_object_begin(writer);
+    encode_type(error->kind, service, writer);
+    bool is_mute = error->kind == ERROR_UNKNOWN_OPERATION ||
+                   (error->kind == ERROR_SERIALIZATION && error->message.size == 0);
+    if (!is_mute) {
+        json_name(writer, has_capital_message(error->kind) ? SLICE("Message") : SLICE("message"));
+        json_string(writer, error->message);
+    }
+    if (service != MODEL_SERVICE_V2011_DYNAMODB)
+        encode_more(error, writer);
     json_object_end(writer);
 }

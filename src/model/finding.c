@@ -54,6 +54,10 @@ static const struct wording wordings[] = {
     ROW(BATCH_WRITE_ITEM, "RequestItems", LENGTH_MIN, NEW, MANNER_NAMED | MANNER_ALONE, NULL),
     ROW(BATCH_WRITE_ITEM, "RequestItems", LENGTH_MIN, CLASSIC, MANNER_SENTENCE | MANNER_ALONE | MANNER_UNCOUNTED,
         "The requestItems parameter is required for BatchWriteItem"),
+    ROW(V2011_BATCH_GET_ITEM, "RequestItems", LENGTH_MIN, BOTH, MANNER_SENTENCE | MANNER_ALONE | MANNER_UNCOUNTED,
+        "The requestItems parameter is required for BatchGetItem"),
+    ROW(V2011_BATCH_WRITE_ITEM, "RequestItems", LENGTH_MIN, BOTH, MANNER_SENTENCE | MANNER_ALONE | MANNER_UNCOUNTED,
+        "The requestItems parameter is required for BatchWriteItem"),
     ROW(BATCH_WRITE_ITEM, "RequestItems.*.member", LENGTH_MAX, NEW, MANNER_NAMED | MANNER_ALONE, NULL),
     ROW(BATCH_WRITE_ITEM, "RequestItems", KEYS, NEW, MANNER_CLASSIC | MANNER_GIVES_WAY, NULL),
 

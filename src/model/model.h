@@ -6,7 +6,7 @@
  * against the limits of the service model and written to JSON, all by table.
  *
  * The structs stand in model/shapes.h, which tools/gen_model.py makes from the tables
- * src/model/dynamodb.model and dynamodbstreams.model. Their names and types:
+ * src/model/dynamodb.model, dynamodbstreams.model and dynamodb20111205.model. Names and types:
  *
  * - a structure PutItemInput is struct model_put_item_input, its member TableName is table_name; as
  *   a member it is a pointer, NULL when absent; as an element of a list or map it lies inline
@@ -17,6 +17,9 @@
  * - a map X is struct model_map_x {present, count, entries}, of struct model_entry_x {key, value}
  * - an attribute value is struct value_reading, absent when it has neither value nor problem
  * - a map to attribute values is struct item_reading, absent when it has neither item nor problem
+ * - what API version 2011-12-05 has otherwise than the current one is named v2011_ after the first
+ *   word: struct model_v2011_put_item_input, MODEL_OPERATION_V2011_PUT_ITEM. MODEL_OPERATION_COUNT
+ *   counts the current version's operations, MODEL_OPERATION_ALL_COUNT those of all versions
  *
  * An input is checked in this order, as the service does:
  *
@@ -44,10 +47,12 @@ enum model_validation {
     MODEL_VALIDATION_CLASSIC, /* as before: up to ten are told together, values quoted */
 };
 
-/* MODEL_OPERATION_NONE when there is no such operation. Names are exact: "PutItem". */
+/* An operation of the current version; MODEL_OPERATION_NONE when there is none of that name. Names
+ * are exact: "PutItem". */
 enum model_operation model_operation_of_name(struct slice name);
-/* An X-Amz-Target header: "DynamoDB_20120810.PutItem", "DynamoDBStreams_20120810.GetRecords". An
- * operation under the other service's prefix is none. */
+/* An X-Amz-Target header: "DynamoDB_20120810.PutItem", "DynamoDBStreams_20120810.GetRecords",
+ * "DynamoDB_20111205.PutItem", which is MODEL_OPERATION_V2011_PUT_ITEM. An operation under another
+ * service's or version's prefix is none. */
 enum model_operation model_operation_of_target(struct slice target);
 /* Static. operation is not NONE. */
 struct slice model_operation_name(enum model_operation operation);
@@ -62,7 +67,8 @@ MUST_USE const struct error *model_decode_input(struct arena *arena, enum model_
                                                 struct slice json, void **ret_input);
 
 /* By which wording a request is answered: the one configured, but for single items the classic one
- * when its JSON is nested deeper than the newer front end reads. */
+ * when its JSON is nested deeper than the newer front end reads, and for version 2011-12-05 always
+ * the classic one (not observed: taken to have stayed as it was). */
 enum model_validation model_validation_of_request(enum model_operation operation,
                                                   enum model_validation configured,
                                                   unsigned json_depth);
@@ -89,7 +95,8 @@ void model_encode_output(enum model_operation operation, const void *output,
 const char *model_reason_code(const struct error *reason);
 
 /* The body of a failure: {"__type":"<namespace>#<name>","message":"..."} and what else the kind of
- * error carries. */
-void model_encode_error(const struct error *error, struct json_writer *writer);
+ * error carries. service: whose operation failed, for what is said differently by versions. */
+void model_encode_error(enum model_service service, const struct error *error,
+                        struct json_writer *writer);
 
 #endif

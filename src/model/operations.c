@@ -6,15 +6,13 @@
 
 static const struct operation_row *row(enum model_operation operation)
 {
-    CHECK(operation > MODEL_OPERATION_NONE && operation < MODEL_OPERATION_COUNT);
+    CHECK(operation > MODEL_OPERATION_NONE && operation < MODEL_OPERATION_ALL_COUNT);
     return &operation_rows[operation];
 }
 
-/* The rows are sorted by name. */
-enum model_operation model_operation_of_name(struct slice name)
+/* Among the rows from low to before high, which are sorted by name. */
+static enum model_operation find(struct slice name, int low, int high)
 {
-    int low = MODEL_OPERATION_NONE + 1;
-    int high = MODEL_OPERATION_COUNT;
     while (low < high) {
         int middle = low + (high - low) / 2;
         int order = slice_compare(name, operation_rows[middle].name);
@@ -28,6 +26,22 @@ enum model_operation model_operation_of_name(struct slice name)
     return MODEL_OPERATION_NONE;
 }
 
+enum model_operation model_operation_of_name(struct slice name)
+{
+    return find(name, MODEL_OPERATION_NONE + 1, MODEL_OPERATION_COUNT);
+}
+
+static enum model_operation find_in_service(struct slice name, int service)
+{
+    enum model_operation operation = model_operation_of_name(name);
+    if (operation != MODEL_OPERATION_NONE && (int)row(operation)->service == service)
+        return operation;
+    operation = find(name, MODEL_OPERATION_COUNT, MODEL_OPERATION_ALL_COUNT);
+    if (operation != MODEL_OPERATION_NONE && (int)row(operation)->service == service)
+        return operation;
+    return MODEL_OPERATION_NONE;
+}
+
 enum model_operation model_operation_of_target(struct slice target)
 {
     for (int service = 0; service < MODEL_SERVICE_COUNT; service++) {
@@ -37,8 +51,8 @@ enum model_operation model_operation_of_target(struct slice target)
         struct slice rest = slice_after(target, prefix.size);
         if (rest.size == 0 || rest.data[0] != '.')
             continue;
-        enum model_operation operation = model_operation_of_name(slice_after(rest, 1));
-        if (operation != MODEL_OPERATION_NONE && (int)row(operation)->service == service)
+        enum model_operation operation = find_in_service(slice_after(rest, 1), service);
+        if (operation != MODEL_OPERATION_NONE)
             return operation;
     }
     return MODEL_OPERATION_NONE;

@@ -78,7 +78,7 @@ struct operation_row {
     const struct shape *output; /* NULL: answered without a body */
 };
 
-extern const struct operation_row operation_rows[MODEL_OPERATION_COUNT];
+extern const struct operation_row operation_rows[MODEL_OPERATION_ALL_COUNT];
 /* The regular expressions, for the messages that quote them. */
 extern const char *const pattern_texts[PATTERN_COUNT];
 extern const struct slice service_prefixes[MODEL_SERVICE_COUNT]; /* "DynamoDB_20120810" */

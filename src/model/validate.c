@@ -370,6 +370,8 @@ enum model_validation model_validation_of_request(enum model_operation operation
                                                   enum model_validation configured,
                                                   unsigned json_depth)
 {
+    if (model_operation_service(operation) == MODEL_SERVICE_V2011_DYNAMODB)
+        return MODEL_VALIDATION_CLASSIC;
     if (json_depth <= NEW_JSON_DEPTH_MAX)
         return configured;
     switch (operation) {
@@ -386,7 +388,7 @@ enum model_validation model_validation_of_request(enum model_operation operation
 const struct error *model_validate_input(struct arena *arena, enum model_operation operation,
                                          enum model_validation validation, const void *input)
 {
-    CHECK(operation > MODEL_OPERATION_NONE && operation < MODEL_OPERATION_COUNT);
+    CHECK(operation > MODEL_OPERATION_NONE && operation < MODEL_OPERATION_ALL_COUNT);
     const struct error *error = run_prechecks(arena, operation, input);
     if (error != NULL)
         return error;

@@ -2,6 +2,7 @@
 
 #include "ops/table_rules.h"
 #include "ops/table_settings.h"
+#include "ops/update_combination.h"
 #include "ops/validation_error.h"
 
 enum {
@@ -55,11 +56,6 @@ static const struct error *check_alone(const struct op_call *call, const index_u
         return op_validation_error(call, WORDS_INVALID
                                    "Only one global secondary index action is allowed per "
                                    "GlobalSecondaryIndexUpdate object");
-    if (update->update != NULL &&
-        op_throughput_check(call, update->update->provisioned_throughput) != NULL)
-        return op_validation_error(call, "This operation cannot be performed with given input "
-                                         "values. Please contact DynamoDB service team for more "
-                                         "info: Action Blocked: IndexUpdate");
     return NULL;
 }
 
@@ -76,29 +72,6 @@ static const struct error *check_names(const struct op_call *call, const update_
     return NULL;
 }
 
-/* Creating or deleting an index goes with updates of others and with BillingMode. */
-static const struct error *check_beside(const struct op_call *call,
-                                        const struct model_update_table_input *input)
-{
-    const char *words = NULL;
-    if (input->sse_specification != NULL)
-        words = "Server-Side Encryption modification must be the only operation in the request";
-    else if (input->table_class.value != 0)
-        words = "TableClass modification must be the only operation in the request";
-    else if (input->deletion_protection_enabled.present)
-        words = "DeletionProtection modification must be the only operation in the request";
-    else if (input->warm_throughput != NULL)
-        words = "Create global secondary index cannot be specified when updating WarmThroughput";
-    else if (input->provisioned_throughput != NULL)
-        words = "You cannot create or delete index while updating table IOPS";
-    else if (input->stream_specification != NULL)
-        words = "You cannot create or delete index while changing stream status";
-    else if (input->on_demand_throughput != NULL)
-        words =
-            "OnDemandThroughput can only be combined with BillingMode in an UpdateTable request";
-    return words == NULL ? NULL : op_validation_error(call, WORDS_INVALID "%s", words);
-}
-
 const struct error *op_index_updates_check(const struct op_call *call,
                                            const struct model_update_table_input *input)
 {
@@ -113,8 +86,8 @@ const struct error *op_index_updates_check(const struct op_call *call,
         error = check_alone(call, &updates->items[i]);
     if (error == NULL)
         error = check_names(call, updates);
-    if (error == NULL && count_changes(updates) > 0)
-        error = check_beside(call, input);
+    if (error == NULL)
+        error = op_update_combination_check(call, input);
     for (size_t i = 0; error == NULL && i < updates->count; i++)
         if (updates->items[i].create != NULL)
             error = op_index_create_check(call, &input->attribute_definitions,
@@ -187,10 +160,17 @@ static const struct error *check_delete(const struct op_call *call, const struct
                       SLICE_PRINT(table->name), SLICE_PRINT(name));
 }
 
-static const struct error *check_update(const struct op_call *call, const struct db_table *table,
-                                        struct slice name, const struct db_index *existing)
+/* The throughput is looked at before whether the index is there (observed). */
+static const struct error *
+check_update(const struct op_call *call, const struct db_table *table,
+             const struct model_update_global_secondary_index_action *update,
+             const struct db_index *existing)
 {
-    const struct error *error = check_existing(call, table, name, existing, "update");
+    if (op_throughput_check(call, update->provisioned_throughput) != NULL)
+        return op_validation_error(call, "This operation cannot be performed with given input "
+                                         "values. Please contact DynamoDB service team for more "
+                                         "info: Action Blocked: IndexUpdate");
+    const struct error *error = check_existing(call, table, update->index_name, existing, "update");
     if (error == NULL && is_allocating(existing))
         error = index_in_use(call, "Index is being created but is not backfilling yet", table,
                              existing);
@@ -206,7 +186,7 @@ static const struct error *check_one(const struct op_call *call, const struct db
         return check_create(call, table, existing);
     if (update->delete != NULL)
         return check_delete(call, table, name, existing);
-    return check_update(call, table, name, existing);
+    return check_update(call, table, update->update, existing);
 }
 
 static size_t count_global(const struct db_table *table)

@@ -4,13 +4,14 @@
 /*
  * UpdateTable's GlobalSecondaryIndexUpdates: which of them may be, and what creating and deleting
  * an index makes of a table. Developer guide, "Managing Global Secondary Indexes in DynamoDB"; what
- * may go together, what may go on at the same time and the words come from public measurements of
+ * may go on at the same time and the words come from public measurements of
  * the service (October 2026).
  */
 
 #include "ops/operation.h"
 
-/* Everything that needs no data: each update alone, and what stands beside it. */
+/* Everything that needs no data: each update alone, and what stands beside it
+ * (ops/update_combination.h). */
 MUST_USE const struct error *op_index_updates_check(const struct op_call *call,
                                                     const struct model_update_table_input *input);
 

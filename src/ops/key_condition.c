@@ -58,6 +58,9 @@ static const struct error *check_operands(const struct op_call *call, const stru
                                           const struct db_attribute *attribute,
                                           const struct expr_key_term *term, bool is_partition)
 {
+    if (term->operator== EXPR_KEY_NOT_INDEXABLE)
+        return op_validation_error(
+            call, "Attempted conditional constraint is not an indexable operation");
     for (size_t i = 0; i < operand_count(term); i++) {
         struct value value = term->operand[i];
         if (value.type != attribute->type)
@@ -115,6 +118,8 @@ static enum db_sort_operator sort_operator_of(enum expr_key_operator operator)
         return DB_SORT_BETWEEN;
     case EXPR_KEY_BEGINS_WITH:
         return DB_SORT_BEGINS_WITH;
+    case EXPR_KEY_NOT_INDEXABLE:
+        break;
     }
     return DB_SORT_ANY;
 }
@@ -185,9 +190,9 @@ static const struct error *match_sort(const struct op_call *call,
     return used == condition->count ? NULL : not_supported(call);
 }
 
-const struct error *op_key_condition_check_count(const struct op_call *call,
-                                                 const struct expr_key_condition *condition,
-                                                 const struct db_read *read, bool is_legacy)
+static const struct error *check_count(const struct op_call *call,
+                                       const struct expr_key_condition *condition,
+                                       const struct db_read *read, bool is_legacy)
 {
     const struct db_key_schema *schema = key_of(read);
     size_t attributes = (size_t)schema->partition_count + schema->sort_count;
@@ -213,12 +218,23 @@ const struct error *op_key_condition_error(const struct op_call *call, const str
 
 const struct error *op_key_condition_match(const struct op_call *call,
                                            const struct expr_key_condition *condition,
-                                           struct db_read *read)
+                                           bool is_legacy, struct db_read *read)
 {
     const struct db_key_schema *schema = key_of(read);
+    bool has_start = slice_present(read->exclusive_start);
     read->sort_equal_count = 0;
     read->sort_operator = DB_SORT_ANY;
-    const struct error *error = match_partition(call, condition, schema, read);
+    const struct error *error = NULL;
+    if (has_start)
+        error = db_read_check_start_count(read, call->arena);
+    if (error == NULL && has_start)
+        error = db_read_check_start_partition(read, call->arena);
+    if (error == NULL)
+        error = check_count(call, condition, read, is_legacy);
+    if (error == NULL)
+        error = match_partition(call, condition, schema, read);
+    if (error == NULL && has_start)
+        error = db_read_check_start_sort(read, call->arena);
     if (error == NULL)
         error = check_gaps(call, condition, schema);
     if (error == NULL)

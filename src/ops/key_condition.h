@@ -10,21 +10,17 @@
 #include "expr/expr.h"
 #include "ops/operation.h"
 
-/* An error of expr_key_condition_parse as this call says it: the newer front end begins all of them
+/* An error of a KeyConditionExpression as this call says it: the newer front end begins all of them
  * with "Invalid KeyConditionExpression: " (observed of those about one condition per key and about
  * nested attributes). NULL stays NULL. */
 MUST_USE const struct error *op_key_condition_error(const struct op_call *call,
                                                     const struct error *error);
 
-/* Are there more terms than key attributes? is_legacy: they came in KeyConditions. */
-MUST_USE const struct error *
-op_key_condition_check_count(const struct op_call *call, const struct expr_key_condition *condition,
-                             const struct db_read *read, bool is_legacy);
-
-/* Fills partition, sort_equal, sort_operator and sort_operand of *read, whose table and index are
- * set. There are not too many terms. */
+/* Fills partition, sort_equal, sort_operator and sort_operand of *read, whose table, index and
+ * exclusive_start are set. The attributes of the start key are looked at before the terms on the
+ * same part of the key (observed). is_legacy: the terms came in KeyConditions. */
 MUST_USE const struct error *op_key_condition_match(const struct op_call *call,
                                                     const struct expr_key_condition *condition,
-                                                    struct db_read *read);
+                                                    bool is_legacy, struct db_read *read);
 
 #endif

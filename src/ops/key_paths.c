@@ -81,12 +81,53 @@ const struct error *op_key_paths_check_updated(const struct op_call *call,
     return NULL;
 }
 
+static const struct db_attribute *mistyped(const struct db_attribute *attributes, size_t count,
+                                           const struct expr_update *update,
+                                           enum value_type *ret_type)
+{
+    for (size_t i = 0; i < count; i++) {
+        enum value_type type = expr_update_known_type(update, attributes[i].name);
+        if (type == VALUE_ABSENT || type == attributes[i].type)
+            continue;
+        *ret_type = type;
+        return &attributes[i];
+    }
+    return NULL;
+}
+
+const struct error *op_key_paths_check_types(const struct op_call *call,
+                                             const struct db_table *table,
+                                             const struct expr_update *update)
+{
+    const struct error *first = NULL;
+    struct slice first_name = SLICE_ABSENT;
+    for (size_t i = 0; update != NULL && i < table->index_count; i++) {
+        const struct db_index *index = &table->indexes[i];
+        if (index->status == DB_STATUS_DELETING ||
+            (first != NULL && slice_compare(first_name, index->name) < 0))
+            continue;
+        enum value_type type = VALUE_ABSENT;
+        const struct db_attribute *attribute =
+            mistyped(index->key.partition, index->key.partition_count, update, &type);
+        if (attribute == NULL)
+            attribute = mistyped(index->key.sort, index->key.sort_count, update, &type);
+        if (attribute == NULL)
+            continue;
+        first = db_table_type_mismatch(call->arena, index, attribute, type);
+        first_name = index->name;
+    }
+    return first;
+}
+
 const struct error *op_key_paths_check_update(const struct op_call *call,
                                               const struct db_table *table,
                                               const struct expr_update *update)
 {
     if (update == NULL)
         return NULL;
+    const struct error *error = op_key_paths_check_types(call, table, update);
+    if (error != NULL)
+        return error;
     struct key_search search = {.table = table};
     const struct path *paths;
     size_t count;

@@ -2,8 +2,8 @@
 #define HASHRANGE_OPS_KEY_PATHS_H
 
 /*
- * What expressions may do with key attributes: nothing may look inside one, and the filter of a
- * Query may not use those of the key it queries.
+ * What expressions may do with key attributes: nothing may look inside one, an update must not give
+ * one of an index another type, and the filter of a Query may not use those of the key it queries.
  */
 
 #include "expr/expr.h"
@@ -20,7 +20,12 @@ op_key_paths_check_projection(const struct op_call *call, const struct db_table 
 MUST_USE const struct error *op_key_paths_check_updated(const struct op_call *call,
                                                         const struct db_table *table,
                                                         const struct expr_update *update);
-/* update may be NULL. */
+/* "Type mismatch for Index Key ...", of the types that are known without an item. update may be
+ * NULL. */
+MUST_USE const struct error *op_key_paths_check_types(const struct op_call *call,
+                                                      const struct db_table *table,
+                                                      const struct expr_update *update);
+/* Types, then paths (observed). update may be NULL. */
 MUST_USE const struct error *op_key_paths_check_update(const struct op_call *call,
                                                        const struct db_table *table,
                                                        const struct expr_update *update);

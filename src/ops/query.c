@@ -21,12 +21,13 @@ static const struct error *parse_expressions(struct query *query,
                                              const struct op_expressions *expressions)
 {
     const struct model_query_input *input = query->input;
+    const struct expr_condition *key = NULL;
     struct expr_scope scope;
     const struct error *error = op_expressions_scope(query->call, expressions, &scope);
     if (error == NULL && slice_present(input->key_condition_expression))
-        error = op_key_condition_error(
-            query->call, expr_key_condition_parse(&scope, input->key_condition_expression,
-                                                  &query->key_condition));
+        error = op_key_condition_error(query->call,
+                                       expr_condition_parse(&scope, EXPR_KEY_CONDITION_EXPRESSION,
+                                                            input->key_condition_expression, &key));
     if (error == NULL && slice_present(input->filter_expression))
         error = expr_condition_parse(&scope, EXPR_FILTER_EXPRESSION, input->filter_expression,
                                      &query->page.filter);
@@ -35,7 +36,10 @@ static const struct error *parse_expressions(struct query *query,
                                     &input->attributes_to_get, &query->page.projection);
     if (error == NULL)
         error = expr_scope_check_all_used(&scope);
-    if (error == NULL && !slice_present(input->key_condition_expression))
+    if (error == NULL && key != NULL)
+        error = op_key_condition_error(
+            query->call, expr_key_condition_of(query->call->arena, key, &query->key_condition));
+    if (error == NULL && key == NULL)
         error = op_key_conditions_parse(query->call, &input->key_conditions, &query->key_condition);
     if (error == NULL && query->key_condition.count == 0)
         error = op_validation_error(query->call, "Conditions can be of length 1 or 2 only");
@@ -85,29 +89,15 @@ static const struct error *check(struct query *query)
     return error;
 }
 
-static const struct error *match_key(struct query *query)
-{
-    struct op_page *page = &query->page;
-    const struct error *error =
-        op_key_condition_check_count(query->call, &query->key_condition, &page->read,
-                                     !slice_present(query->input->key_condition_expression));
-    if (error == NULL)
-        error = op_key_condition_match(query->call, &query->key_condition, &page->read);
-    return error;
-}
-
-/* The start key is looked at before the key condition, and then held against it. */
+/* The start key is then held against the key condition. */
 static const struct error *match_keys(struct query *query)
 {
-    struct op_page *page = &query->page;
-    bool has_start = slice_present(page->read.exclusive_start);
-    const struct error *error = NULL;
-    if (has_start)
-        error = db_read_check_start_shape(&page->read, query->call->arena);
-    if (error == NULL)
-        error = match_key(query);
-    if (error == NULL && has_start)
-        error = db_read_check_start(&page->read, query->call->arena);
+    struct db_read *read = &query->page.read;
+    const struct error *error =
+        op_key_condition_match(query->call, &query->key_condition,
+                               !slice_present(query->input->key_condition_expression), read);
+    if (error == NULL && slice_present(read->exclusive_start))
+        error = db_read_check_start(read, query->call->arena);
     return error;
 }
 

@@ -126,7 +126,6 @@ static const struct error *begin_read(const struct page *page, struct db_read *r
         .whole = !page->plan.keyed,
         .backward = page->plan.backward,
         .fetch_items = page->fetch_items,
-        .exclusive_start = page->position.start,
         .visit = visit,
         .context = (void *)page,
     };
@@ -135,8 +134,9 @@ static const struct error *begin_read(const struct page *page, struct db_read *r
         const struct partiql_range *range = &page->plan.ranges[page->position.range];
         struct expr_key_condition condition = {(struct expr_key_term *)range->terms,
                                                range->term_count};
-        error = op_key_condition_match(page->call, &condition, read);
+        error = op_key_condition_match(page->call, &condition, false, read);
     }
+    read->exclusive_start = page->position.start; /* not the client's: a token has it */
     if (error == NULL && slice_present(read->exclusive_start) &&
         db_read_check_start(read, page->call->arena) != NULL)
         error = op_validation_error(page->call, "Invalid NextToken");

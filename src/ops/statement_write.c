@@ -57,6 +57,9 @@ static const struct error *prepare_by_key(const struct op_statement *statement,
     if (error == NULL)
         error = op_key_paths_check_updated(statement->call, statement->table,
                                            statement->statement.update);
+    if (error == NULL)
+        error = op_key_paths_check_types(statement->call, statement->table,
+                                         statement->statement.update);
     return error;
 }
 

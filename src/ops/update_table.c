@@ -69,10 +69,6 @@ static const struct error *check(const struct op_call *call,
                                    "One or more parameter values were invalid: "
                                    "ProvisionedThroughput must be specified when BillingMode is "
                                    "PROVISIONED");
-    if (input->stream_specification != NULL && input->provisioned_throughput != NULL)
-        return op_validation_error(call,
-                                   "One or more parameter values were invalid: You cannot modify "
-                                   "stream status while updating table IOPS");
     error = op_stream_check(call, input->stream_specification, true);
     if (error == NULL)
         error = op_sse_check(call, input->sse_specification);

@@ -46,6 +46,7 @@ extern const struct query_pattern query_pattern_policy; /* policy documents */
 extern const struct query_pattern query_pattern_text;   /* ARNs and URLs: what is no control */
 extern const struct query_pattern query_pattern_tag;    /* keys and values of tags */
 extern const struct query_pattern query_pattern_word;   /* [\w]* */
+extern const struct query_pattern query_pattern_digits; /* [\d]* */
 
 enum query_type { QUERY_TEXT, QUERY_INTEGER, QUERY_BOOLEAN };
 enum query_presence { QUERY_OPTIONAL, QUERY_REQUIRED };

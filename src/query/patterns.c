@@ -10,6 +10,11 @@ static bool is_word(uint32_t character)
            character == '_';
 }
 
+static bool is_digit(uint32_t character)
+{
+    return character >= '0' && character <= '9';
+}
+
 static bool is_among(const char *set, uint32_t character)
 {
     return character > 0 && character < 0x80 && strchr(set, (int)character) != NULL;
@@ -54,3 +59,4 @@ const struct query_pattern query_pattern_text = {
 const struct query_pattern query_pattern_tag = {"[\\p{L}\\p{Z}\\p{N}_.:/=+\\-@]*", accepts_tag,
                                                 NULL};
 const struct query_pattern query_pattern_word = {"[\\w]*", is_word, NULL};
+const struct query_pattern query_pattern_digits = {"[\\d]*", is_digit, NULL};

@@ -4,21 +4,10 @@
 /* The command line: hashrange [serve] [--name value | --name=value | DynamoDB Local's -name
  * value]... */
 
-#include <stdio.h>
-
-#include "base/error.h"
-
-enum { CONFIG_ABSENT = -1 };
-
-/* Numbers and choices are int64_t (a choice is the index of its word), flags bool, texts C strings
- * of the command line. */
-#define CONFIG_TYPE_FLAG bool
-#define CONFIG_TYPE_TEXT const char *
-#define CONFIG_TYPE_NUMBER(smallest, largest) int64_t
-#define CONFIG_TYPE_CHOICE(words) int64_t
+#include "base/options.h"
 
 struct config {
-#define OPTION(type, member, name, alias, argument, default_text, help) CONFIG_TYPE_##type member;
+#define OPTION(type, member, name, alias, argument, default_text, help) OPTIONS_TYPE_##type member;
 #include "server/options.def"
 #undef OPTION
 };

@@ -1,7 +1,8 @@
 /*
  * The program: reads the command line, opens everything, waits for signals, and closes it in the
  * other order. Exit status: 0 after an orderly stop, 1 when something could not be opened or a
- * second signal cut the stop short, 2 for a wrong command line. SIGHUP reads the TLS files again.
+ * second signal cut the stop short, 2 for a wrong command line. SIGHUP reads the TLS files again
+ * and opens the audit log anew.
  */
 
 #include <signal.h>
@@ -12,6 +13,7 @@
 
 #include "base/check.h"
 #include "base/log.h"
+#include "cli/bench.h"
 #include "server/open.h"
 
 enum {
@@ -48,10 +50,15 @@ static void on_stop(uv_signal_t *handle, int number)
     net_server_stop(program->parts.net);
 }
 
+/* Files that somebody has replaced or moved away. */
 static void on_reload(uv_signal_t *handle, int number)
 {
     struct program *program = handle->data;
     (void)number;
+    if (program->parts.audit != NULL)
+        auth_audit_reopen(program->parts.audit);
+    if (program->parts.tls == NULL)
+        return;
     struct arena arena;
     arena_init(&arena, RELOAD_ARENA_BYTES);
     const struct error *error = net_tls_reload(&arena, program->parts.tls);
@@ -89,7 +96,7 @@ static void control_init(struct program *program)
         CHECK(uv_signal_init(&program->loop, &program->stops[i]) == 0);
         watch(program, &program->stops[i], on_stop, numbers[i]);
     }
-    if (program->parts.config.tls_cert != NULL)
+    if (program->parts.config.tls_cert != NULL || program->parts.config.audit_log != NULL)
         watch(program, &program->reload, on_reload, SIGHUP);
 }
 
@@ -101,12 +108,22 @@ static void say_url(const struct config *config, const char *scheme, uint16_t po
     printf("%s://%s%.*s%s:%u ", scheme, is_v6 ? "[" : "", size, address, is_v6 ? "]" : "", port);
 }
 
+/* Once: the secret cannot be shown again. */
+static void say_root_key(const struct identities *identities)
+{
+    if (!slice_present(identities->new_root_id))
+        return;
+    printf("The root access key, shown this once:\n  AWS_ACCESS_KEY_ID=%.*s\n"
+           "  AWS_SECRET_ACCESS_KEY=%.*s\n",
+           SLICE_PRINT(identities->new_root_id), SLICE_PRINT(identities->new_root_secret));
+}
+
 static void say_ready(const struct parts *parts)
 {
     static const char *const durabilities[] = {
         [CONFIG_SYNC] = "sync", [CONFIG_INTERVAL] = "interval", [CONFIG_NONE] = "none"};
     const struct config *config = &parts->config;
-    bool has_two = config->tls_port != CONFIG_ABSENT;
+    bool has_two = config->tls_port != OPTIONS_ABSENT;
     printf("hashrange %s ready on ", HASHRANGE_VERSION);
     say_url(config, config->tls_cert != NULL && !has_two ? "https" : "http",
             net_server_port(parts->net));
@@ -118,6 +135,7 @@ static void say_ready(const struct parts *parts)
         printf("(in memory)\n");
     else
         printf("(data in %s, durability %s)\n", config->data, durabilities[config->durability]);
+    say_root_key(&parts->identities);
     fflush(stdout);
 }
 
@@ -157,6 +175,8 @@ static int serve(struct program *program)
 int main(int argument_count, char **arguments)
 {
     static struct program program;
+    if (argument_count > 1 && strcmp(arguments[1], "bench") == 0)
+        return cli_bench(argument_count - 2, (const char *const *)arguments + 2);
     arena_init(&program.parts.arena, START_ARENA_BYTES);
     const struct error *error = config_read(&program.parts.arena, argument_count,
                                             (const char *const *)arguments, &program.parts.config);

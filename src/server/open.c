@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "iam/directory.h"
 #include "server/addresses.h"
 #include "store/mem/mem_store.h"
 #include "store/rocksdb/rocksdb_store.h"
@@ -88,8 +89,12 @@ static const struct error *open_net(struct parts *parts, const struct parts_stop
     struct api_options api_options = {
         .environment = &parts->environment,
         .account = slice_of_cstring(config->account_id),
+        .iam = &parts->identities.iam,
+        .audit = parts->audit,
         .cors_origins = slice_of_cstring(config->cors),
     };
+    if (config->auth)
+        api_options.auth.keyring = iam_directory_keyring(parts->identities.iam.directory);
     api_init(&parts->api, &api_options);
     struct addresses addresses;
     const struct error *error = addresses_read(&parts->arena, config->bind, &addresses);
@@ -102,8 +107,8 @@ static const struct error *open_net(struct parts *parts, const struct parts_stop
         .skip_missing_addresses = strcmp(config->bind, CONFIG_BIND_DEFAULT) == 0,
         .port = (uint16_t)config->port,
         .tls = parts->tls,
-        .has_tls_port = config->tls_port != CONFIG_ABSENT,
-        .tls_port = config->tls_port != CONFIG_ABSENT ? (uint16_t)config->tls_port : 0,
+        .has_tls_port = config->tls_port != OPTIONS_ABSENT,
+        .tls_port = config->tls_port != OPTIONS_ABSENT ? (uint16_t)config->tls_port : 0,
         .loops = config->threads > 0 ? (unsigned)config->threads : processors(),
         .workers = processors() > WORKERS_MIN ? processors() : WORKERS_MIN,
         .limits = net_limits_default,
@@ -124,8 +129,6 @@ static const struct error *open_net(struct parts *parts, const struct parts_stop
 
 const struct error *parts_open(struct parts *parts, const struct parts_stop *stop)
 {
-    if (parts->config.auth)
-        return error_make(&parts->arena, ERROR_VALIDATION, "--auth is not built yet");
     const struct error *error = open_tls(parts); /* first: quickly found to be wrong */
     if (error == NULL)
         error = open_store(parts);
@@ -133,6 +136,10 @@ const struct error *parts_open(struct parts *parts, const struct parts_stop *sto
         error = open_db(parts);
     if (error == NULL)
         error = jobs_start(&parts->arena, parts->db, &parts->jobs);
+    if (error == NULL)
+        error = identities_open(&parts->arena, &parts->config, parts->db, &parts->identities);
+    if (error == NULL && parts->config.audit_log != NULL)
+        error = auth_audit_open(&parts->arena, parts->config.audit_log, &parts->audit);
     return error != NULL ? error : open_net(parts, stop);
 }
 
@@ -142,6 +149,8 @@ void parts_close(struct parts *parts)
     net_tls_close(parts->tls);
     op_throttle_close(parts->throttle);
     jobs_stop(parts->jobs);
+    auth_audit_close(parts->audit);
+    identities_close(&parts->identities);
     db_close(parts->db);
     store_close(parts->store);
 }

@@ -9,6 +9,7 @@
 #include "net/server.h"
 #include "ops/throttle.h"
 #include "server/config.h"
+#include "server/identities.h"
 
 struct parts {
     struct config config; /* read before the rest is opened */
@@ -17,6 +18,8 @@ struct parts {
     struct store *store;
     struct db *db;
     struct jobs *jobs;
+    struct identities identities;
+    struct auth_audit *audit; /* NULL: none */
     struct op_throttle *throttle;
     struct op_environment environment;
     struct api api;

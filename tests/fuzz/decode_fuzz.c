@@ -19,7 +19,7 @@ static void check_error(const struct error *error, struct arena *arena)
     struct json_writer writer;
     buf_init(&body, arena, ARENA_BYTES);
     json_writer_init(&writer, &body);
-    model_encode_error(error, &writer);
+    model_encode_error(MODEL_SERVICE_DYNAMODB, error, &writer);
     CHECK(body.failed || json_check(buf_slice(&body), DEPTH_MAX));
 }
 

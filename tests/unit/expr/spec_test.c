@@ -210,6 +210,7 @@ static struct slice key_answer(struct arena *arena, const struct expr_key_condit
         [EXPR_KEY_GREATER_OR_EQUAL] = ">=",
         [EXPR_KEY_BETWEEN] = "BETWEEN",
         [EXPR_KEY_BEGINS_WITH] = "begins_with",
+        [EXPR_KEY_NOT_INDEXABLE] = "not indexable",
     };
     struct buf out;
     buf_init(&out, arena, ARENA_BYTES);

@@ -36,6 +36,23 @@ static void members_of_every_kind_are_read(void **state)
     assert_int_equal(condition->attribute_value_list.items[0].value.type, VALUE_STRING);
 }
 
+static void an_older_version_has_its_own_shapes_and_shares_others(void **state)
+{
+    (void)state;
+    const struct model_v2011_query_input *query =
+        decoded(MODEL_OPERATION_V2011_QUERY,
+                "{\"TableName\":\"tab\",\"Count\":true,\"HashKeyValue\":{\"S\":\"h\"},"
+                "\"RangeKeyCondition\":{\"ComparisonOperator\":\"EQ\"},"
+                "\"ExclusiveStartKey\":{\"HashKeyElement\":{\"S\":\"h\"},"
+                "\"RangeKeyElement\":{\"N\":\"1\"}},\"KeyConditions\":7}");
+    assert_true(query->count.value);
+    assert_int_equal(query->hash_key_value.value.type, VALUE_STRING);
+    const struct model_condition *condition = query->range_key_condition;
+    assert_int_equal(condition->comparison_operator.value, MODEL_COMPARISON_OPERATOR_EQ);
+    const struct model_v2011_key *start = query->exclusive_start_key;
+    assert_int_equal(start->range_key_element.value.type, VALUE_NUMBER);
+}
+
 static void structures_nest_by_pointer_and_lie_inline_in_lists(void **state)
 {
     (void)state;
@@ -141,6 +158,8 @@ static const struct {
     const char *json;
     const char *message;
 } wrong_types[] = {
+    {MODEL_OPERATION_V2011_GET_ITEM, "{\"Key\":[]}",
+     "Unrecognized collection type class com.amazonaws.dynamodb.v20111205.Key"},
     /* a string */
     {MODEL_OPERATION_SCAN, "{\"TableName\":true}", "TRUE_VALUE cannot be converted to String"},
     {MODEL_OPERATION_SCAN, "{\"TableName\":false}", "FALSE_VALUE cannot be converted to String"},
@@ -293,6 +312,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         CASE(members_of_every_kind_are_read),
+        CASE(an_older_version_has_its_own_shapes_and_shares_others),
         CASE(structures_nest_by_pointer_and_lie_inline_in_lists),
         CASE(null_is_absent_and_the_last_member_counts),
         CASE(numbers_become_integers),

@@ -143,7 +143,7 @@ static void maps_lists_and_values_nest(void **state)
 static const char *error_json(const struct error *error)
 {
     begin();
-    model_encode_error(error, &writer);
+    model_encode_error(MODEL_SERVICE_DYNAMODB, error, &writer);
     return written();
 }
 
@@ -187,6 +187,25 @@ static void errors_carry_what_their_kind_does(void **state)
         error_json(&error),
         "{\"__type\":\"com.amazonaws.dynamodb.v20120810#ConditionalCheckFailedException\","
         "\"message\":\"The conditional request failed\",\"Item\":{\"a\":{\"S\":\"1\"}}}");
+}
+
+static void the_older_version_has_a_namespace_and_fewer_members(void **state)
+{
+    (void)state;
+    struct error error = {.kind = ERROR_CONDITIONAL_CHECK_FAILED,
+                          .message = SLICE("no"),
+                          .item = item_of("{\"a\":{\"S\":\"1\"}}")};
+    begin();
+    model_encode_error(MODEL_SERVICE_V2011_DYNAMODB, &error, &writer);
+    assert_string_equal(written(),
+                        "{\"__type\":"
+                        "\"com.amazonaws.dynamodb.v20111205#ConditionalCheckFailedException\","
+                        "\"message\":\"no\"}");
+    error = (struct error){.kind = ERROR_VALIDATION, .message = SLICE("no")};
+    begin();
+    model_encode_error(MODEL_SERVICE_V2011_DYNAMODB, &error, &writer);
+    assert_string_equal(written(), "{\"__type\":\"com.amazon.coral.validate#ValidationException\","
+                                   "\"message\":\"no\"}");
 }
 
 static void a_cancelled_transaction_gives_its_reasons(void **state)
@@ -246,6 +265,7 @@ int main(void)
         CASE(timestamps_are_plain_seconds),
         CASE(maps_lists_and_values_nest),
         CASE(errors_carry_what_their_kind_does),
+        CASE(the_older_version_has_a_namespace_and_fewer_members),
         CASE(a_cancelled_transaction_gives_its_reasons),
         CASE(a_throttled_request_is_told_by_what),
     };

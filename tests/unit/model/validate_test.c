@@ -223,6 +223,18 @@ static const struct {
      ONE "Value 'short' at 'exclusiveStartShardId'" MUST "have length greater than or equal to 28",
      NULL},
     {MODEL_OPERATION_DESCRIBE_LIMITS, "{}", OK, NULL},
+
+    /* ---- version 2011-12-05 ---- */
+    {MODEL_OPERATION_V2011_GET_ITEM, "{\"TableName\":\"ab\",\"Key\":{}}",
+     TWO "Value 'ab' at 'tableName'" MUST
+         "have length greater than or equal to 3; Value null at 'key.hashKeyElement'" MUST
+         "not be null",
+     NULL},
+    {MODEL_OPERATION_V2011_QUERY,
+     "{\"TableName\":\"abc\",\"Limit\":0,\"HashKeyValue\":{\"S\":\"h\"}}",
+     ONE "Value '0' at 'limit'" MUST "have value greater than or equal to 1", NULL},
+    {MODEL_OPERATION_V2011_BATCH_GET_ITEM, "{\"RequestItems\":{}}",
+     "The requestItems parameter is required for BatchGetItem", NULL},
 };
 
 static void messages_are_exact_in_both_wordings(void **state)

@@ -44,6 +44,10 @@
 
 enum { CASE_ARENA_BYTES = 128 * 1024 * 1024, CASE_TEXT_BYTES = 64 * 1024 * 1024 };
 
+struct case_runner;
+typedef bool case_other(struct case_runner *runner, char sign, struct slice name,
+                        struct slice json);
+
 struct case_runner {
     const char *path;
     unsigned line;
@@ -54,6 +58,8 @@ struct case_runner {
     unsigned requests;
     unsigned failures;
     char keys[512]; /* of = keys */
+    /* Takes a line that begins with '>' or '?', or leaves it; NULL: takes none. */
+    case_other *other;
     /* the last request's */
     enum model_validation validation;
     struct arena arena;
@@ -138,7 +144,7 @@ static inline void case_answer(struct case_runner *runner, enum model_operation 
     if (error != NULL) {
         runner->error_name = error_kind_name(error->kind);
         runner->error_message = error->message;
-        model_encode_error(error, &writer);
+        model_encode_error(model_operation_service(operation), error, &writer);
     } else {
         model_encode_output(operation, output, &writer);
     }
@@ -199,18 +205,14 @@ static inline const struct error *case_show_key(const struct op_call *call,
     return NULL;
 }
 
-static inline void case_access(struct case_runner *runner, struct slice name, struct slice json)
+/* What a call that is ready to run would do. */
+static inline const struct error *case_show_accesses(struct case_runner *runner,
+                                                     const struct op_call *call)
 {
-    void *input = NULL;
-    const struct error *error;
-    enum model_operation operation = case_decode(runner, name, json, &input, &error);
-    struct case_call call;
     struct op_accesses accesses = {.count = 0};
     struct buf out;
     buf_init(&out, &runner->arena, CASE_TEXT_BYTES);
-    case_make_call(runner, operation, input, &call);
-    if (error == NULL)
-        error = op_access_list(&call.call, &accesses);
+    const struct error *error = op_access_list(call, &accesses);
     for (size_t i = 0; error == NULL && i < accesses.count; i++) {
         const struct op_access *access = &accesses.items[i];
         char keys[sizeof(runner->keys)];
@@ -220,15 +222,35 @@ static inline void case_access(struct case_runner *runner, struct slice name, st
                           SLICE_PRINT(access->resource));
         for (char *key; error == NULL && (key = strsep(&rest, " ")) != NULL;) {
             if (*key != '\0')
-                error = case_show_key(&call.call, access, key, &out);
+                error = case_show_key(call, access, key, &out);
         }
     }
     runner->error_name = NULL;
     runner->answer = buf_slice(&out);
+    return error;
+}
+
+static inline void case_access(struct case_runner *runner, struct slice name, struct slice json)
+{
+    void *input = NULL;
+    const struct error *error;
+    enum model_operation operation = case_decode(runner, name, json, &input, &error);
+    struct case_call call;
+    case_make_call(runner, operation, input, &call);
+    if (error == NULL)
+        error = case_show_accesses(runner, &call.call);
     if (error != NULL)
         case_answer(runner, operation, error, NULL);
     runner->expected = false;
     runner->requests++;
+}
+
+static inline void case_named(struct case_runner *runner, char sign, struct slice name,
+                              struct slice json)
+{
+    if (runner->other != NULL && runner->other(runner, sign, name, json))
+        return;
+    (sign == '>' ? case_request : case_access)(runner, name, json);
 }
 
 static inline void case_complain(struct case_runner *runner, const char *sign, struct slice text)
@@ -351,8 +373,8 @@ static inline void case_line(struct case_runner *runner, struct slice line)
         const uint8_t *blank = memchr(rest.data, ' ', rest.size);
         size_t size = blank == NULL ? rest.size : (size_t)(blank - rest.data);
         struct slice json = blank == NULL ? SLICE("{}") : slice_after(rest, size + 1);
-        (line.data[0] == '>' ? case_request : case_access)(runner, slice_of(rest.data, size),
-                                                           case_expand(runner, json));
+        case_named(runner, (char)line.data[0], slice_of(rest.data, size),
+                   case_expand(runner, json));
         return;
     }
     struct slice text = SLICE("");
@@ -441,12 +463,14 @@ static inline void case_read_lines(struct case_runner *runner, FILE *file)
     free(line);
 }
 
-static inline void case_run_file(const char *path)
+/* other: see struct case_runner. */
+static inline void case_run_file(const char *path, case_other *other)
 {
     struct case_runner runner;
     FILE *file = fopen(path, "r");
     assert_non_null(file);
     case_open(&runner, path);
+    runner.other = other;
     case_read_lines(&runner, file);
     fclose(file);
     if (!runner.expected)

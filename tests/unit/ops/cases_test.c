@@ -6,7 +6,7 @@
 
 static void run(void **state)
 {
-    case_run_file(*state);
+    case_run_file(*state, NULL);
 }
 
 int main(void)

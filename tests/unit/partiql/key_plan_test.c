@@ -264,6 +264,8 @@ static bool is_in_term(const struct expr_key_term *term, struct value value)
         return low >= 0 && value_compare(value, term->operand[1]) <= 0;
     case EXPR_KEY_BEGINS_WITH:
         return slice_starts_with(value.body, term->operand[0].body);
+    case EXPR_KEY_NOT_INDEXABLE:
+        break;
     }
     return false;
 }

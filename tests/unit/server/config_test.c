@@ -61,7 +61,7 @@ static void without_arguments_everything_has_its_default(void **state)
     assert_false(config.help);
     assert_null(config.tls_cert);
     assert_null(config.tls_client_ca);
-    assert_int_equal(config.tls_port, CONFIG_ABSENT);
+    assert_int_equal(config.tls_port, OPTIONS_ABSENT);
     assert_int_equal(config.tls_client_certificate, CONFIG_REQUIRED);
     assert_false(config.auth);
     assert_null(config.key_file);

@@ -1,0 +1,88 @@
+/* Put/DeleteUserPermissionsBoundary, Put/DeleteRolePermissionsBoundary. */
+
+#include "iam/boundary.h"
+
+const struct error *iam_check_policy_arn(struct arena *arena, struct slice arn)
+{
+    static const struct slice part = SLICE_INIT(":policy/");
+    if (slice_starts_with(arn, SLICE("arn:")) &&
+        memmem(arn.data, arn.size, part.data, part.size) != NULL)
+        return NULL;
+    return error_make(arena, ERROR_INVALID_INPUT, "ARN %.*s is not valid.", SLICE_PRINT(arn));
+}
+
+const struct error *iam_boundary_set(const struct iam_task *task,
+                                     const struct iam_directory *directory,
+                                     struct db_identity *record)
+{
+    struct slice arn = task->input.boundary;
+    if (!slice_present(arn))
+        return NULL;
+    const struct error *error = iam_check_policy_arn(task->call->arena, arn);
+    if (error != NULL)
+        return error;
+    if (iam_find_policy(directory, arn) == NULL)
+        return error_make(task->call->arena, ERROR_NO_SUCH_ENTITY,
+                          "Scope ARN: %.*s does not exist or is not attachable.", SLICE_PRINT(arn));
+    record->boundary = arn;
+    return NULL;
+}
+
+static const struct error *put_boundary(void *context, struct iam_change *change)
+{
+    struct iam_task *task = context;
+    struct iam_entity *entity;
+    const struct error *error = iam_task_find(task, change->directory, &entity);
+    if (error != NULL)
+        return error;
+    struct db_identity record = entity->record;
+    error = iam_boundary_set(task, change->directory, &record);
+    return error != NULL ? error : iam_change_put(change, &record, NULL);
+}
+
+static const struct error *delete_boundary(void *context, struct iam_change *change)
+{
+    struct iam_task *task = context;
+    struct iam_entity *entity;
+    const struct error *error = iam_task_find(task, change->directory, &entity);
+    if (error != NULL || !slice_present(entity->record.boundary))
+        return error;
+    struct db_identity record = entity->record;
+    record.boundary = SLICE_ABSENT;
+    return iam_change_put(change, &record, NULL);
+}
+
+static const struct error *put(struct iam_call *call, const struct iam_kind *kind)
+{
+    static const struct query_member members[] = {IAM_BOUNDARY(QUERY_REQUIRED)};
+    struct iam_task task;
+    const struct error *error = iam_task_begin(&task, call, kind, members, COUNT_OF(members), 0);
+    return error != NULL ? error : iam_task_change(&task, put_boundary);
+}
+
+static const struct error *take_away(struct iam_call *call, const struct iam_kind *kind)
+{
+    struct iam_task task;
+    const struct error *error = iam_task_begin(&task, call, kind, NULL, 0, 0);
+    return error != NULL ? error : iam_task_change(&task, delete_boundary);
+}
+
+const struct error *iam_put_user_permissions_boundary(struct iam_call *call)
+{
+    return put(call, &iam_users);
+}
+
+const struct error *iam_put_role_permissions_boundary(struct iam_call *call)
+{
+    return put(call, &iam_roles);
+}
+
+const struct error *iam_delete_user_permissions_boundary(struct iam_call *call)
+{
+    return take_away(call, &iam_users);
+}
+
+const struct error *iam_delete_role_permissions_boundary(struct iam_call *call)
+{
+    return take_away(call, &iam_roles);
+}

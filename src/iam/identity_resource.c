@@ -1,0 +1,207 @@
+#include "iam/identity_resource.h"
+
+#include "iam/action.h"
+#include "iam/resource.h"
+
+struct slice iam_arn_of(const struct iam_call *call, const struct iam_kind *kind, struct slice path,
+                        struct slice name)
+{
+    return iam_make_arn(call->arena, call->iam->account, kind->kind, path, name);
+}
+
+/* --- identities that are there --- */
+
+struct search {
+    struct iam_call *call;
+    enum db_identity_kind kind;
+    struct slice name; /* or */
+    struct slice id;   /* or */
+    struct slice arn;
+    bool found;
+};
+
+static struct iam_entity *find(const struct iam_directory *directory, const struct search *search)
+{
+    if (slice_present(search->name))
+        return iam_find_name(directory, search->kind, search->name);
+    if (slice_present(search->id))
+        return iam_find_id(directory, search->id);
+    struct iam_entity *entity = iam_find_arn(directory, search->arn);
+    return entity != NULL && entity->record.kind == search->kind ? entity : NULL;
+}
+
+static const struct error *take_resource(void *context, struct iam_directory *directory)
+{
+    struct search *search = context;
+    struct iam_call *call = search->call;
+    const struct iam_entity *entity = find(directory, search);
+    search->found = entity != NULL;
+    if (entity == NULL)
+        return NULL;
+    const struct db_identity *record = &entity->record;
+    struct auth_tag *tags = ARENA_NEW_ARRAY(call->arena, struct auth_tag, record->tag_count);
+    if (tags == NULL || !arena_copy(call->arena, entity->arn, &call->resource))
+        return error_exhausted();
+    for (size_t i = 0; i < record->tag_count; i++) {
+        if (!arena_copy(call->arena, record->tags[i].key, &tags[i].key) ||
+            !arena_copy(call->arena, record->tags[i].value, &tags[i].value))
+            return error_exhausted();
+    }
+    call->resource_tags = tags;
+    call->resource_tag_count = record->tag_count;
+    if (slice_present(record->boundary) &&
+        !arena_copy(call->arena, record->boundary, &call->resource_boundary))
+        return error_exhausted();
+    return NULL;
+}
+
+static struct slice parameter(const struct iam_call *call, const char *name)
+{
+    return http_form_value(call->form, slice_of_cstring(name));
+}
+
+/* Of that kind and name. One that is not there has the ARN that it would have without a path; what
+ * has no name at all is refused later, for that. */
+static const struct error *about(struct iam_call *call, const struct iam_kind *kind)
+{
+    struct search search = {
+        .call = call, .kind = kind->kind, .name = parameter(call, kind->name_element)};
+    if (!slice_present(search.name))
+        search.name = SLICE("");
+    const struct error *error = iam_directory_look(call->iam->directory, take_resource, &search);
+    if (error != NULL || search.found)
+        return error;
+    call->resource = iam_arn_of(call, kind, SLICE_ABSENT, search.name);
+    return slice_present(call->resource) ? NULL : error_exhausted();
+}
+
+/* One that is to be made: where it will be, whatever is there now. */
+static const struct error *about_new(struct iam_call *call, const struct iam_kind *kind)
+{
+    struct slice name = parameter(call, kind->name_element);
+    call->resource =
+        iam_arn_of(call, kind, parameter(call, "Path"), slice_present(name) ? name : SLICE(""));
+    return slice_present(call->resource) ? NULL : error_exhausted();
+}
+
+/* All of a kind: arn:aws:iam::A:user/ and the path prefix (observed in messages). */
+static const struct error *about_all(struct iam_call *call, const struct iam_kind *kind)
+{
+    call->resource = iam_arn_of(call, kind, parameter(call, "PathPrefix"), SLICE(""));
+    return slice_present(call->resource) ? NULL : error_exhausted();
+}
+
+const struct error *iam_resource_user(struct iam_call *call)
+{
+    return about(call, &iam_users);
+}
+
+const struct error *iam_resource_own_user(struct iam_call *call)
+{
+    if (slice_present(parameter(call, "UserName")) || call->principal == NULL)
+        return about(call, &iam_users);
+    bool is_user = call->principal->kind == AUTH_USER;
+    struct search search = {
+        .call = call,
+        .kind = DB_IDENTITY_USER,
+        .id = is_user ? call->principal->user_id : call->iam->account,
+    };
+    return iam_directory_look(call->iam->directory, take_resource, &search);
+}
+
+const struct error *iam_resource_new_user(struct iam_call *call)
+{
+    return about_new(call, &iam_users);
+}
+
+const struct error *iam_resource_users(struct iam_call *call)
+{
+    return about_all(call, &iam_users);
+}
+
+const struct error *iam_resource_group(struct iam_call *call)
+{
+    return about(call, &iam_groups);
+}
+
+const struct error *iam_resource_new_group(struct iam_call *call)
+{
+    return about_new(call, &iam_groups);
+}
+
+const struct error *iam_resource_groups(struct iam_call *call)
+{
+    return about_all(call, &iam_groups);
+}
+
+const struct error *iam_resource_role(struct iam_call *call)
+{
+    return about(call, &iam_roles);
+}
+
+const struct error *iam_resource_new_role(struct iam_call *call)
+{
+    return about_new(call, &iam_roles);
+}
+
+const struct error *iam_resource_roles(struct iam_call *call)
+{
+    return about_all(call, &iam_roles);
+}
+
+const struct error *iam_resource_profile(struct iam_call *call)
+{
+    return about(call, &iam_profiles);
+}
+
+const struct error *iam_resource_new_profile(struct iam_call *call)
+{
+    return about_new(call, &iam_profiles);
+}
+
+const struct error *iam_resource_profiles(struct iam_call *call)
+{
+    return about_all(call, &iam_profiles);
+}
+
+const struct error *iam_resource_new_policy(struct iam_call *call)
+{
+    return about_new(call, &iam_policies);
+}
+
+const struct error *iam_resource_policies(struct iam_call *call)
+{
+    return about_all(call, &iam_policies);
+}
+
+/* By ARN; one that is not there is what the parameter says it is. */
+static const struct error *about_arn(struct iam_call *call, enum db_identity_kind kind,
+                                     const char *name)
+{
+    struct search search = {.call = call, .kind = kind, .arn = parameter(call, name)};
+    if (!slice_present(search.arn))
+        return iam_resource_any(call); /* refused later, for that */
+    call->resource = search.arn;
+    return iam_directory_look(call->iam->directory, take_resource, &search);
+}
+
+const struct error *iam_resource_policy(struct iam_call *call)
+{
+    return about_arn(call, DB_IDENTITY_POLICY, "PolicyArn");
+}
+
+const struct error *iam_resource_provider(struct iam_call *call)
+{
+    return about_arn(call, DB_IDENTITY_PROVIDER, "OpenIDConnectProviderArn");
+}
+
+const struct error *iam_resource_new_provider(struct iam_call *call)
+{
+    struct slice url = parameter(call, "Url");
+    static const struct slice scheme = SLICE_INIT("https://");
+    if (slice_starts_with(url, scheme))
+        url = slice_after(url, scheme.size);
+    call->resource =
+        iam_arn_of(call, &iam_providers, SLICE_ABSENT, slice_present(url) ? url : SLICE(""));
+    return slice_present(call->resource) ? NULL : error_exhausted();
+}

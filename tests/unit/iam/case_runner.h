@@ -1,0 +1,281 @@
+#ifndef HASHRANGE_TESTS_UNIT_IAM_CASE_RUNNER_H
+#define HASHRANGE_TESTS_UNIT_IAM_CASE_RUNNER_H
+
+/*
+ * Runs files of requests to IAM and expected answers: a form in, the inside of the result out.
+ *
+ *   # a comment
+ *   > CreateUser UserName=bob&Path=/a/          a request
+ *   < <User>...</User>                          its whole answer (< alone: empty), or
+ *   ~ <UserName>bob</UserName>                  some text in its answer (repeatable), or
+ *   ^ SecretAccessKey                           some text that is not in it, or
+ *   ! NoSuchEntity: words                       its error: name in the Query protocol, exact words
+ *   !~ AccessDenied: words                      the same, with some of its words
+ *   = keep key AccessKeyId                      ${key} is from here on the text of that element
+ *   = as ${key}                                 from here on the owner of that access key asks
+ *   = as anyone                                 whoever signs may do everything (development)
+ *   = clock 5000                                moves the clock on by 5,000 ms
+ *   = restart                                   opens the directory again, over the same store
+ *
+ * In answers unique ids and secrets, which are random, are their prefix and a star: AIDA*. ${x*60}
+ * stands for 60 times x. A request may go on on lines that begin with a blank, which stays. Every
+ * file starts with an empty directory.
+ */
+
+#include "iam/iam_fixture.h"
+#include "query/answer.h"
+
+enum { CASE_NAMES_MAX = 32, CASE_TEXT_BYTES = 16 * 1024 * 1024 };
+
+struct case_runner {
+    struct iam_fixture fixture;
+    const char *path;
+    unsigned line;
+    struct slice answer;
+    unsigned requests;
+    unsigned failures;
+    bool expected;
+    struct {
+        struct slice name;
+        struct slice text;
+    } kept[CASE_NAMES_MAX];
+    size_t kept_count;
+};
+
+static inline bool case_is_base32(uint8_t byte)
+{
+    return (byte >= 'A' && byte <= 'Z') || (byte >= '2' && byte <= '7');
+}
+
+/* The size of a random id at the front: prefix and 16 or 17 characters; 0: there is none. */
+static inline size_t case_id_size(struct slice text)
+{
+    static const char *const prefixes[] = {"AIDA", "AROA", "AGPA", "ANPA", "AIPA", "AKIA"};
+    for (size_t i = 0; i < COUNT_OF(prefixes); i++) {
+        size_t size = 4;
+        if (!slice_starts_with(text, slice_of_cstring(prefixes[i])))
+            continue;
+        while (size < text.size && case_is_base32(text.data[size]))
+            size++;
+        return size == 20 || size == 21 ? size : 0;
+    }
+    return 0;
+}
+
+static inline struct slice case_without_random(struct case_runner *runner, struct slice text)
+{
+    static const struct slice secret = SLICE_INIT("<SecretAccessKey>");
+    struct buf out;
+    buf_init(&out, &runner->fixture.arena, CASE_TEXT_BYTES);
+    while (text.size > 0) {
+        size_t size = case_id_size(text);
+        if (slice_starts_with(text, secret)) {
+            buf_append(&out, secret);
+            buf_append_byte(&out, '*');
+            size = secret.size + IAM_SECRET_BYTES;
+        } else if (size > 0) {
+            buf_append(&out, slice_of(text.data, 4));
+            buf_append_byte(&out, '*');
+        } else {
+            size = 1;
+            buf_append_byte(&out, text.data[0]);
+        }
+        text = slice_after(text, size);
+    }
+    assert_false(out.failed);
+    return buf_slice(&out);
+}
+
+static inline void case_complain(struct case_runner *runner, const char *sign, struct slice text)
+{
+    const struct error *error = runner->fixture.error;
+    runner->failures++;
+    print_error("%s:%u: expected %s%.*s\n", runner->path, runner->line, sign, SLICE_PRINT(text));
+    if (error != NULL)
+        print_error("    got ! %s: %.*s\n", query_failure_of(error->kind).code,
+                    SLICE_PRINT(error->message));
+    else
+        print_error("    got < %.*s\n", SLICE_PRINT(runner->answer));
+}
+
+static inline bool case_has(struct slice text, struct slice part)
+{
+    return memmem(text.data, text.size, part.data, part.size) != NULL;
+}
+
+static inline void case_expect_error(struct case_runner *runner, struct slice text, bool is_part)
+{
+    const struct error *error = runner->fixture.error;
+    const uint8_t *colon = memchr(text.data, ':', text.size);
+    struct slice name = colon == NULL ? text : slice_of(text.data, (size_t)(colon - text.data));
+    struct slice words = SLICE("");
+    if (colon != NULL)
+        words = slice_after(text, name.size + 2);
+    bool is_same = error != NULL &&
+                   slice_equal(slice_of_cstring(query_failure_of(error->kind).code), name) &&
+                   (is_part ? case_has(error->message, words) : slice_equal(error->message, words));
+    if (!is_same)
+        case_complain(runner, is_part ? "!~ " : "! ", text);
+}
+
+/* What ${...} stands for. */
+static inline void case_expand_one(struct case_runner *runner, struct slice inside, struct buf *out)
+{
+    const uint8_t *star = memchr(inside.data, '*', inside.size);
+    for (size_t i = runner->kept_count; star == NULL && i > 0; i--) {
+        if (slice_equal(runner->kept[i - 1].name, inside)) { /* the one kept last */
+            buf_append(out, runner->kept[i - 1].text);
+            return;
+        }
+    }
+    if (star == NULL)
+        fail_msg("%s:%u: nothing is kept as %.*s", runner->path, runner->line, SLICE_PRINT(inside));
+    struct slice text = slice_of(inside.data, (size_t)(star - inside.data));
+    for (long count = strtol((const char *)star + 1, NULL, 10); count > 0; count--)
+        buf_append(out, text);
+}
+
+static inline struct slice case_expand(struct case_runner *runner, struct slice text)
+{
+    struct buf out;
+    buf_init(&out, &runner->fixture.process, CASE_TEXT_BYTES);
+    while (text.size > 0) {
+        const uint8_t *end =
+            slice_starts_with(text, SLICE("${")) ? memchr(text.data, '}', text.size) : NULL;
+        /* ${aws:username} and its like are policies' own */
+        if (end == NULL || memchr(text.data, ':', (size_t)(end - text.data)) != NULL) {
+            buf_append_byte(&out, text.data[0]);
+            text = slice_after(text, 1);
+            continue;
+        }
+        size_t size = (size_t)(end - text.data);
+        case_expand_one(runner, slice_of(text.data + 2, size - 2), &out);
+        text = slice_after(text, size + 1);
+    }
+    assert_false(out.failed);
+    return buf_slice(&out);
+}
+
+static inline void case_keep(struct case_runner *runner, struct slice text)
+{
+    const uint8_t *blank = memchr(text.data, ' ', text.size);
+    char element[64] = "";
+    assert_non_null(blank);
+    assert_true(runner->kept_count < CASE_NAMES_MAX);
+    struct slice name = slice_of(text.data, (size_t)(blank - text.data));
+    snprintf(element, sizeof(element), "%.*s", SLICE_PRINT(slice_after(text, name.size + 1)));
+    struct slice found = iam_fixture_text(&runner->fixture, element);
+    if (!slice_present(found))
+        fail_msg("%s:%u: there is no %s", runner->path, runner->line, element);
+    assert_true(arena_copy(&runner->fixture.process, name, &runner->kept[runner->kept_count].name));
+    assert_true(
+        arena_copy(&runner->fixture.process, found, &runner->kept[runner->kept_count++].text));
+}
+
+static inline void case_setting(struct case_runner *runner, struct slice text)
+{
+    if (slice_equal(text, SLICE("restart")))
+        iam_fixture_restart(&runner->fixture);
+    else if (slice_equal(text, SLICE("as anyone")))
+        iam_fixture_release(&runner->fixture);
+    else if (slice_starts_with(text, SLICE("as ")))
+        iam_fixture_become(&runner->fixture, slice_after(text, 3));
+    else if (slice_starts_with(text, SLICE("keep ")))
+        case_keep(runner, slice_after(text, 5));
+    else if (slice_starts_with(text, SLICE("clock ")))
+        runner->fixture.now_ms += strtoll((const char *)text.data + 6, NULL, 10);
+    else
+        fail_msg("%s:%u: unknown setting", runner->path, runner->line);
+}
+
+static inline void case_request(struct case_runner *runner, struct slice text)
+{
+    if (!runner->expected)
+        fail_msg("%s:%u: nothing is expected of the request before", runner->path, runner->line);
+    const uint8_t *blank = memchr(text.data, ' ', text.size);
+    struct slice action = blank == NULL ? text : slice_of(text.data, (size_t)(blank - text.data));
+    struct slice form = blank == NULL ? SLICE("") : slice_after(text, action.size + 1);
+    iam_fixture_do(&runner->fixture, action, form);
+    runner->answer = case_without_random(runner, runner->fixture.answer);
+    runner->expected = false;
+    runner->requests++;
+}
+
+static inline void case_expect(struct case_runner *runner, uint8_t sign, struct slice text)
+{
+    bool is_answer = runner->fixture.error == NULL;
+    runner->expected = true;
+    if (sign == '<' && !(is_answer && slice_equal(runner->answer, text)))
+        case_complain(runner, "< ", text);
+    else if (sign == '~' && !(is_answer && case_has(runner->answer, text)))
+        case_complain(runner, "~ ", text);
+    else if (sign == '^' && !(is_answer && !case_has(runner->answer, text)))
+        case_complain(runner, "^ ", text);
+    else if (strchr("<~^", sign) == NULL)
+        fail_msg("%s:%u: unknown kind of line", runner->path, runner->line);
+}
+
+static inline void case_line(struct case_runner *runner, struct slice line)
+{
+    if (line.size == 0 || line.data[0] == '#')
+        return;
+    bool is_part = line.size > 1 && line.data[0] == '!' && line.data[1] == '~';
+    size_t head = is_part ? 3 : line.size > 1 ? 2 : 1;
+    struct slice text = case_expand(runner, slice_after(line, head));
+    switch (line.data[0]) {
+    case '>':
+        case_request(runner, text);
+        break;
+    case '=':
+        case_setting(runner, text);
+        break;
+    case '!':
+        runner->expected = true;
+        case_expect_error(runner, text, is_part);
+        break;
+    default:
+        case_expect(runner, line.data[0], text);
+    }
+}
+
+/* Lines that begin with a blank belong to the line before. */
+static inline void case_read_lines(struct case_runner *runner, FILE *file)
+{
+    char *line = NULL;
+    size_t capacity = 0;
+    ssize_t size;
+    struct buf joined;
+    unsigned number = 0;
+    buf_init(&joined, NULL, CASE_TEXT_BYTES);
+    while ((size = getline(&line, &capacity, file)) >= 0) {
+        number++;
+        while (size > 0 && line[size - 1] == '\n')
+            size--;
+        if (size == 0 || line[0] != ' ') {
+            case_line(runner, buf_slice(&joined));
+            buf_clear(&joined);
+            runner->line = number;
+        }
+        buf_append(&joined, slice_of(line, (size_t)size));
+    }
+    case_line(runner, buf_slice(&joined));
+    buf_fini(&joined);
+    free(line);
+}
+
+static inline void case_run_file(const char *path)
+{
+    struct case_runner runner = {.path = path, .expected = true};
+    FILE *file = fopen(path, "r");
+    assert_non_null(file);
+    iam_fixture_open(&runner.fixture);
+    case_read_lines(&runner, file);
+    fclose(file);
+    if (!runner.expected)
+        fail_msg("%s: nothing is expected of the last request", path);
+    iam_fixture_close(&runner.fixture);
+    if (runner.requests == 0 || runner.failures > 0)
+        fail_msg("%s: %u of the expectations failed", path, runner.failures);
+}
+
+#endif
