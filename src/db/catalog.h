@@ -91,9 +91,12 @@ typedef const struct error *db_alteration(void *context, struct arena *arena,
 void db_table_alter(struct db *db, const struct db_table *table, int64_t now_ms,
                     db_alteration *alteration, void *alteration_context, db_table_done *done,
                     void *context);
-/* Switches time to live on, for that attribute, or off (SLICE_ABSENT). The table stays as it is
- * otherwise, also UPDATING. Errors as for db_table_update, but RESOURCE_IN_USE only when it is
- * CREATING or somebody else has changed it. */
+/* As db_table_update, for settings that take effect at once: keys, indexes, stream and status stay,
+ * also UPDATING. RESOURCE_IN_USE only when it is CREATING or DELETING, or somebody else has changed
+ * it. */
+void db_table_set(struct db *db, const struct db_table *old, const struct db_table *new,
+                  int64_t now_ms, db_table_done *done, void *context);
+/* Switches time to live on, for that attribute, or off (SLICE_ABSENT). Otherwise db_table_set. */
 void db_table_set_expiry(struct db *db, const struct db_table *old, struct slice attribute,
                          int64_t now_ms, db_table_done *done, void *context);
 /* Moves it to DELETING; its name is free when transient_ms is over (0: when done is called), its

@@ -598,9 +598,8 @@ static enum store_decision decide_setting(void *context, const struct slice *old
     return decided(change, error);
 }
 
-/* As db_table_update, for settings that leave the status as it is and have been checked. */
-static void set_table(struct db *db, const struct db_table *old, const struct db_table *new,
-                      int64_t now_ms, db_table_done *done, void *context)
+void db_table_set(struct db *db, const struct db_table *old, const struct db_table *new,
+                  int64_t now_ms, db_table_done *done, void *context)
 {
     struct change *change = change_new(db, now_ms, done, context);
     if (change == NULL) {
@@ -631,7 +630,7 @@ void db_table_set_expiry(struct db *db, const struct db_table *old, struct slice
     if (table.expiry_enabled)
         table.expiry_attribute = attribute;
     table.expiry_changed_ms = now_ms;
-    set_table(db, old, &table, now_ms, done, context);
+    db_table_set(db, old, &table, now_ms, done, context);
 }
 
 /* --- delete --- */

@@ -329,10 +329,12 @@ static const struct error *check_used(const struct op_call *call,
     const struct model_list_attribute_definitions *definitions = &input->attribute_definitions;
     bool all = true;
     for (size_t i = 0; i < definitions->count; i++) {
-        all &= is_used(input, definitions->items[i].attribute_name);
+        struct slice name = definitions->items[i].attribute_name;
+        all &= is_used(input, name);
         for (size_t j = 0; j < i; j++)
-            all &= !slice_equal(definitions->items[i].attribute_name,
-                                definitions->items[j].attribute_name);
+            if (slice_equal(name, definitions->items[j].attribute_name))
+                return op_validation_error(call, "Attribute Name is duplicated: %.*s",
+                                           SLICE_PRINT(name));
     }
     if (all)
         return NULL;

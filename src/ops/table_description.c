@@ -3,10 +3,8 @@
 #include <stdlib.h>
 
 #include "ops/table_name.h"
+#include "ops/table_rules.h"
 #include "ops/throughput_decrease.h"
-
-/* What a table can take at once before any traffic (developer guide, "Warm throughput"). */
-enum { WARM_READ_UNITS = 12000, WARM_WRITE_UNITS = 4000 };
 
 const struct error *op_table_totals_read(const struct op_call *call, const struct db_table *table,
                                          struct op_table_totals *ret_totals)
@@ -200,19 +198,18 @@ static struct model_on_demand_throughput *describe_on_demand(struct describer *d
     return result;
 }
 
-/* What was asked for, else what the billing mode brings. */
-static struct db_warm_throughput warm_units(const struct db_table *table,
-                                            const struct db_warm_throughput *warm,
-                                            const struct db_throughput *throughput)
+struct db_warm_throughput op_warm_units(const struct db_table *table,
+                                        const struct db_warm_throughput *warm,
+                                        const struct db_throughput *throughput)
 {
-    struct db_warm_throughput result = {true, WARM_READ_UNITS, WARM_WRITE_UNITS};
+    struct db_warm_throughput result = {true, OP_ON_DEMAND_READ_UNITS, OP_ON_DEMAND_WRITE_UNITS};
     if (table->billing == DB_PROVISIONED) {
         result.read_units = throughput->read_units;
         result.write_units = throughput->write_units;
     }
-    if (warm->present && warm->read_units > 0)
+    if (warm->present && warm->read_units > result.read_units)
         result.read_units = warm->read_units;
-    if (warm->present && warm->write_units > 0)
+    if (warm->present && warm->write_units > result.write_units)
         result.write_units = warm->write_units;
     return result;
 }
@@ -260,7 +257,8 @@ static void describe_global_one(struct describer *describer, const struct db_ind
         NEW(describer, struct model_global_secondary_index_warm_throughput_description, 1);
     if (item->warm_throughput == NULL)
         return;
-    struct db_warm_throughput warm = warm_units(describer->table, &index->warm, &index->throughput);
+    struct db_warm_throughput warm =
+        op_warm_units(describer->table, &index->warm, &index->throughput);
     item->warm_throughput->read_units_per_second = integer(warm.read_units);
     item->warm_throughput->write_units_per_second = integer(warm.write_units);
     /* Observed: an index that is coming is warming up. */
@@ -305,7 +303,7 @@ static void describe_billing(struct describer *describer,
 static void describe_warm(struct describer *describer, struct model_table_description *description)
 {
     const struct db_table *table = describer->table;
-    struct db_warm_throughput warm = warm_units(table, &table->warm, &table->throughput);
+    struct db_warm_throughput warm = op_warm_units(table, &table->warm, &table->throughput);
     description->warm_throughput =
         NEW(describer, struct model_table_warm_throughput_description, 1);
     if (description->warm_throughput == NULL)

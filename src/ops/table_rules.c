@@ -1,9 +1,15 @@
 #include "ops/table_rules.h"
 
+#include "ops/encryption.h"
 #include "ops/tags.h"
 #include "ops/validation_error.h"
 
 static const int64_t UNITS_MAX = INT64_C(1000000000000);
+
+#define WORDS_ON_DEMAND_START                                                                      \
+    "initial throughput for OnDemand. See: "                                                       \
+    "https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/"                            \
+    "on-demand-capacity-mode.html#on-demand-capacity-mode-initial"
 
 const struct error *op_not_built(const struct op_call *call, const char *what)
 {
@@ -54,6 +60,55 @@ const struct error *op_on_demand_check(const struct op_call *call,
     if (error == NULL)
         error = on_demand_range(call, "MaxWriteRequestUnits", on_demand->max_write_request_units,
                                 is_update);
+    return error;
+}
+
+static const struct error *warm_floor(const struct op_call *call, const char *member,
+                                      struct model_integer units, int64_t floor, const char *why)
+{
+    if (!units.present || units.value >= floor)
+        return NULL;
+    return op_validation_error(call,
+                               "One or more parameter values were invalid: Requested %s for "
+                               "WarmThroughput for table is lower than %s",
+                               member, why);
+}
+
+/* What a table can do from its first moment on cannot be less than it can do anyway (observed). */
+static const struct error *check_warm(const struct op_call *call,
+                                      const struct model_create_table_input *input)
+{
+    const struct model_warm_throughput *warm = input->warm_throughput;
+    if (warm == NULL)
+        return NULL;
+    int64_t reads = OP_ON_DEMAND_READ_UNITS, writes = OP_ON_DEMAND_WRITE_UNITS;
+    const char *why_reads = WORDS_ON_DEMAND_START, *why_writes = WORDS_ON_DEMAND_START;
+    if (input->billing_mode.value != MODEL_BILLING_MODE_PAY_PER_REQUEST) {
+        reads = input->provisioned_throughput->read_capacity_units.value;
+        writes = input->provisioned_throughput->write_capacity_units.value;
+        why_reads = "ReadCapacityUnits of ProvisionedThroughput";
+        why_writes = "WriteCapacityUnits of ProvisionedThroughput";
+    }
+    const struct error *error =
+        warm_floor(call, "ReadUnitsPerSecond", warm->read_units_per_second, reads, why_reads);
+    if (error == NULL)
+        error = warm_floor(call, "WriteUnitsPerSecond", warm->write_units_per_second, writes,
+                           why_writes);
+    return error;
+}
+
+const struct error *op_warm_change_check(const struct op_call *call,
+                                         const struct model_warm_throughput *warm,
+                                         const struct db_warm_throughput *current)
+{
+    static const char why[] = "current WarmThroughput, decreasing WarmThroughput is not supported";
+    if (warm == NULL)
+        return NULL;
+    const struct error *error = warm_floor(call, "ReadUnitsPerSecond", warm->read_units_per_second,
+                                           current->read_units, why);
+    if (error == NULL)
+        error = warm_floor(call, "WriteUnitsPerSecond", warm->write_units_per_second,
+                           current->write_units, why);
     return error;
 }
 
@@ -162,6 +217,10 @@ const struct error *op_create_table_check(const struct op_call *call,
         error = op_on_demand_check(call, input->on_demand_throughput,
                                    input->billing_mode.value != MODEL_BILLING_MODE_PAY_PER_REQUEST,
                                    false);
+    if (error == NULL)
+        error = check_warm(call, input);
+    if (error == NULL)
+        error = op_sse_check(call, input->sse_specification);
     if (error == NULL)
         error = op_tags_check(call, &input->tags);
     if (error == NULL)

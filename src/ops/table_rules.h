@@ -8,6 +8,10 @@
 
 #include "ops/operation.h"
 
+/* What an on-demand table can take at once before any traffic (developer guide, "Warm throughput").
+ */
+enum { OP_ON_DEMAND_READ_UNITS = 12000, OP_ON_DEMAND_WRITE_UNITS = 4000 };
+
 /* Everything about a CreateTable that needs no data. */
 MUST_USE const struct error *op_create_table_check(const struct op_call *call,
                                                    const struct model_create_table_input *input);
@@ -33,6 +37,11 @@ op_throughput_check(const struct op_call *call,
 MUST_USE const struct error *op_on_demand_check(const struct op_call *call,
                                                 const struct model_on_demand_throughput *on_demand,
                                                 bool is_provisioned, bool is_update);
+
+/* UpdateTable's WarmThroughput only goes up. warm may be NULL. */
+MUST_USE const struct error *op_warm_change_check(const struct op_call *call,
+                                                  const struct model_warm_throughput *warm,
+                                                  const struct db_warm_throughput *current);
 
 /* CreateTable's and UpdateTable's words differ. stream may be NULL. */
 MUST_USE const struct error *op_stream_check(const struct op_call *call,

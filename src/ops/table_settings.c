@@ -1,6 +1,6 @@
 #include "ops/table_settings.h"
 
-#include "base/hash.h"
+#include "ops/encryption.h"
 
 enum value_type op_attribute_type(int type)
 {
@@ -145,61 +145,6 @@ static const struct error *make_tags(struct arena *arena, const struct model_lis
         tags[i] = (struct db_tag){given->items[i].key, given->items[i].value};
     table->tags = tags;
     table->tag_count = given->count;
-    return NULL;
-}
-
-/*
- * The key that the service itself would use when none is named: one for each account and region,
- * always the same, so that descriptions do not change between two reads.
- */
-static const struct error *managed_key_arn(struct arena *arena, const struct db_table *table,
-                                           struct slice *ret_arn)
-{
-    struct buf seed;
-    buf_init(&seed, arena, 1024);
-    buf_append_format(&seed, "aws/dynamodb %.*s %.*s", SLICE_PRINT(table->account),
-                      SLICE_PRINT(table->region));
-    uint64_t low = hash_bytes(buf_slice(&seed));
-    buf_append_byte(&seed, ' ');
-    uint64_t high = hash_bytes(buf_slice(&seed));
-    struct buf arn;
-    buf_init(&arn, arena, 1024);
-    buf_append_format(&arn, "arn:aws:kms:%.*s:%.*s:key/%08x-%04x-4%03x-a%03x-%012llx",
-                      SLICE_PRINT(table->region), SLICE_PRINT(table->account),
-                      (unsigned)(high >> 32), (unsigned)(high >> 16) & 0xffffU,
-                      (unsigned)high & 0xfffU, (unsigned)(low >> 52) & 0xfffU,
-                      (unsigned long long)(low & UINT64_C(0xffffffffffff)));
-    if (seed.failed || arn.failed)
-        return error_exhausted();
-    *ret_arn = buf_slice(&arn);
-    return NULL;
-}
-
-const struct error *op_sse_apply(const struct op_call *call,
-                                 const struct model_sse_specification *given,
-                                 struct db_table *setting)
-{
-    if (given == NULL)
-        return NULL;
-    setting->sse_present = given->enabled.present && given->enabled.value;
-    setting->sse_kms = setting->sse_present;
-    setting->sse_key_arn = SLICE_ABSENT;
-    if (!setting->sse_present)
-        return NULL;
-    if (!slice_present(given->kms_master_key_id))
-        return managed_key_arn(call->arena, setting, &setting->sse_key_arn);
-    if (slice_starts_with(given->kms_master_key_id, SLICE("arn:"))) {
-        setting->sse_key_arn = given->kms_master_key_id;
-        return NULL;
-    }
-    struct buf arn;
-    buf_init(&arn, call->arena, SIZE_MAX);
-    buf_append_format(&arn, "arn:aws:kms:%.*s:%.*s:key/", SLICE_PRINT(setting->region),
-                      SLICE_PRINT(setting->account));
-    buf_append(&arn, given->kms_master_key_id);
-    if (arn.failed)
-        return error_exhausted();
-    setting->sse_key_arn = buf_slice(&arn);
     return NULL;
 }
 

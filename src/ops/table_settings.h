@@ -23,9 +23,6 @@ void op_index_settings_make(const struct model_create_global_secondary_index_act
 void op_on_demand_apply(const struct model_on_demand_throughput *given,
                         struct db_on_demand *setting);
 void op_warm_apply(const struct model_warm_throughput *given, struct db_warm_throughput *setting);
-MUST_USE const struct error *op_sse_apply(const struct op_call *call,
-                                          const struct model_sse_specification *given,
-                                          struct db_table *setting);
 void op_stream_apply(const struct model_stream_specification *given, struct db_table *setting);
 
 #endif

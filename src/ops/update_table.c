@@ -2,6 +2,7 @@
  * UpdateTable: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_UpdateTable.html
  */
 
+#include "ops/encryption.h"
 #include "ops/index_change.h"
 #include "ops/table_change.h"
 #include "ops/table_rules.h"
@@ -70,6 +71,8 @@ static const struct error *check(const struct op_call *call,
                                    "PROVISIONED");
     error = op_stream_check(call, input->stream_specification, true);
     if (error == NULL)
+        error = op_sse_check(call, input->sse_specification);
+    if (error == NULL)
         error = op_throughput_check(call, input->provisioned_throughput);
     if (error == NULL)
         error = op_index_updates_check(call, input);
@@ -115,6 +118,10 @@ static const struct error *apply(const struct op_call *call, struct update_table
     if (error == NULL)
         error = op_on_demand_check(call, input->on_demand_throughput,
                                    update->table.billing == DB_PROVISIONED, true);
+    struct db_warm_throughput warm =
+        op_warm_units(update->change->old, &update->table.warm, &update->table.throughput);
+    if (error == NULL)
+        error = op_warm_change_check(call, input->warm_throughput, &warm);
     if (error != NULL)
         return error;
     op_on_demand_apply(input->on_demand_throughput, &update->table.on_demand);
@@ -122,10 +129,25 @@ static const struct error *apply(const struct op_call *call, struct update_table
     apply_class(call, update);
     if (input->deletion_protection_enabled.present)
         update->table.deletion_protection = input->deletion_protection_enabled.value;
-    error = op_sse_apply(call, input->sse_specification, &update->table);
+    error = op_sse_change_check(call, input->sse_specification, &update->table);
+    if (error == NULL)
+        error = op_sse_apply(call, input->sse_specification, &update->table);
     if (error == NULL)
         error = apply_stream(call, update);
     return error;
+}
+
+/*
+ * What takes effect at once leaves the table ACTIVE, and all but the maximum of an on-demand table
+ * may be set while something else makes it UPDATING (observed).
+ */
+static bool is_setting(const struct model_update_table_input *input, const struct db_table *old)
+{
+    if (input->provisioned_throughput != NULL || input->billing_mode.value != 0 ||
+        input->stream_specification != NULL || input->global_secondary_index_updates.count > 0 ||
+        input->table_class.value != 0)
+        return false;
+    return input->on_demand_throughput == NULL || old->status == DB_STATUS_ACTIVE;
 }
 
 /* While a table is UPDATING it is described with the throughput it had. */
@@ -159,7 +181,10 @@ static void *respond(struct table_change *change, struct model_table_description
     struct model_on_demand_throughput *merged = ARENA_NEW(arena, struct model_on_demand_throughput);
     if (output == NULL || merged == NULL)
         return NULL;
-    description->table_status.value = MODEL_TABLE_STATUS_UPDATING;
+    if (!is_setting(input, change->old))
+        description->table_status.value = MODEL_TABLE_STATUS_UPDATING;
+    if (input->warm_throughput != NULL)
+        description->warm_throughput->status.value = MODEL_TABLE_STATUS_UPDATING;
     if (input->provisioned_throughput != NULL && change->old->billing == DB_PROVISIONED)
         show_old_throughput(&change->old->throughput, description->provisioned_throughput);
     show_on_demand(input->on_demand_throughput, description, merged);
@@ -189,6 +214,7 @@ void op_update_table(struct op_call *call)
     if (error != NULL)
         table_change_fail(change, error);
     else
-        db_table_update(call->environment->db, change->old, &update->table, call->now_ms,
-                        table_change_done, change);
+        (is_setting(input, change->old) ? db_table_set : db_table_update)(
+            call->environment->db, change->old, &update->table, call->now_ms, table_change_done,
+            change);
 }

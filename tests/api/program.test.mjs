@@ -6,7 +6,7 @@ import path from 'node:path';
 import { after, test } from 'node:test';
 import {
   BatchWriteItemCommand, CreateTableCommand, DeleteTableCommand, DescribeTableCommand, GetItemCommand, ListTablesCommand,
-  PutItemCommand, ScanCommand,
+  PutItemCommand, ScanCommand, UpdateTableCommand, waitUntilTableExists,
 } from '@aws-sdk/client-dynamodb';
 import { clientFor, freePort, runProgram, startServer, tableOf, temporaryFolder } from './harness.mjs';
 import { N, S } from './items.mjs';
@@ -168,6 +168,34 @@ test('transient statuses can be as slow as on AWS', async () => {
   }
   assert.equal((await client.send(new DeleteTableCommand({ TableName: 'slow' }))).TableDescription.TableStatus, 'DELETING');
   assert.equal((await client.send(new DescribeTableCommand({ TableName: 'slow' }))).Table.TableStatus, 'DELETING');
+  assert.equal((await server.stop()).code, 0);
+});
+
+test('settings that take effect at once leave the status alone', async () => {
+  const server = await startServer(['--in-memory', '--delay-transient-statuses']);
+  const client = clientFor(server);
+  const TableName = 'settings';
+  const update = async (members) =>
+    (await client.send(new UpdateTableCommand({ TableName, ...members }))).TableDescription;
+  await client.send(new CreateTableCommand({ ...tableOf(TableName), DeletionProtectionEnabled: true }));
+  await waitUntilTableExists({ client, maxWaitTime: 60, minDelay: 1 }, { TableName });
+
+  assert.equal((await update({ SSESpecification: { Enabled: true } })).TableStatus, 'ACTIVE');
+  assert.equal((await update({ OnDemandThroughput: { MaxReadRequestUnits: 9 } })).TableStatus, 'ACTIVE');
+  const warm = await update({ WarmThroughput: { ReadUnitsPerSecond: 13000, WriteUnitsPerSecond: 5000 } });
+  assert.deepEqual([warm.TableStatus, warm.WarmThroughput.Status], ['ACTIVE', 'UPDATING']);
+
+  const stream = await update({ StreamSpecification: { StreamEnabled: true, StreamViewType: 'KEYS_ONLY' } });
+  assert.equal(stream.TableStatus, 'UPDATING');
+  await assert.rejects(update({ OnDemandThroughput: { MaxReadRequestUnits: 8 } }), { name: 'ResourceInUseException' });
+  const open = await update({ DeletionProtectionEnabled: false });
+  assert.deepEqual([open.TableStatus, open.DeletionProtectionEnabled], ['UPDATING', false]);
+  await waitUntilTableExists({ client, maxWaitTime: 60, minDelay: 1 }, { TableName });
+
+  assert.equal((await update({ DeletionProtectionEnabled: true })).TableStatus, 'ACTIVE');
+  assert.equal((await update({ DeletionProtectionEnabled: false })).TableStatus, 'ACTIVE');
+  const { TableDescription } = await client.send(new DeleteTableCommand({ TableName }));
+  assert.equal(TableDescription.TableStatus, 'DELETING');
   assert.equal((await server.stop()).code, 0);
 });
 
