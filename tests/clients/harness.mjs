@@ -3,13 +3,11 @@
 
 import { after } from 'node:test';
 import { startServer } from '../api/server.mjs';
+import { REGION } from './surroundings.mjs';
 
-export * from './programs.mjs';
+export * from './surroundings.mjs';
 
 const SERVER_ARGS = ['--in-memory', '--ttl-interval', '1', '--ttl-change-seconds', '0'];
-
-/** The region of every table. */
-export const REGION = 'us-east-1';
 
 // Every client takes its credentials and region from here, as in an application.
 Object.assign(process.env, {

@@ -11,8 +11,8 @@ import { BatchGetItemCommand, BatchWriteItemCommand, CreateTableCommand, DeleteI
 import { AUTHORITY, END_ENTITY, createSession, makeCertificate } from '../api/anywhere.mjs';
 import { ACCOUNT, arn, makeRole, makeUser, policy, startLocked } from '../api/locked.mjs';
 import { temporaryFolder } from '../api/server.mjs';
+import { REGION } from './surroundings.mjs';
 
-const REGION = 'us-east-1';
 const TABLE = 'Orders';
 const ANCHOR = `arn:aws:rolesanywhere:${REGION}:${ACCOUNT}:trust-anchor/33333333-3333-4333-8333-333333333333`;
 const PROFILE = `arn:aws:rolesanywhere:${REGION}:${ACCOUNT}:profile/44444444-4444-4444-8444-444444444444`;

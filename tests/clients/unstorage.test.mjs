@@ -2,20 +2,18 @@
 // that the service can do, and every other table, is refused.
 
 import assert from 'node:assert/strict';
-import { readFile } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
 import * as dynamodb from '@aws-sdk/client-dynamodb';
 import * as streams from '@aws-sdk/client-dynamodb-streams';
 import { createStorage } from 'unstorage';
-import { ACCOUNT, makeUser, policy, startLocked } from '../api/locked.mjs';
-import { eventually } from './programs.mjs';
+import { makeUser, policy, startLocked } from '../api/locked.mjs';
+import { BUILT, KEY, REQUESTS, operationsOf } from './every_operation.mjs';
+import { REGION, eventually } from './surroundings.mjs';
 import driver from './unstorage_driver.mjs';
 
 const TABLE = 'my-table-name';
 const OTHERS = ['other-table', `${TABLE}-2`]; // there, but not in the policy
 const ALLOWED = ['GetItem', 'PutItem', 'Scan', 'DeleteItem'];
-const REGION = 'us-east-1';
-const arnOf = (table) => `arn:aws:dynamodb:${REGION}:${ACCOUNT}:table/${table}`;
 
 let server, root, user;
 const clientFor = (credentials, Client = dynamodb.DynamoDBClient) =>
@@ -95,84 +93,9 @@ test('hides what has expired, before it is deleted and after', async () => {
   await storage.dispose();
 });
 
-const KEY = { key: { S: 'k' } };
-const STATEMENT = (table) => `SELECT * FROM "${table}" WHERE "key" = 'k'`;
-const BACKUP = (table) => `${arnOf(table)}/backup/01489602797149-73d8d5bc`;
-
-/** Parameters with which each operation would do something to this table, or for the account. */
-const REQUESTS = {
-  BatchExecuteStatement: (t) => ({ Statements: [{ Statement: STATEMENT(t) }, { Statement: STATEMENT(OTHERS[0]) }] }),
-  BatchGetItem: (t) => ({ RequestItems: { [t]: { Keys: [KEY] } } }),
-  BatchWriteItem: (t) => ({ RequestItems: { [t]: [{ PutRequest: { Item: KEY } }] } }),
-  CreateBackup: (t) => ({ TableName: t, BackupName: 'copy' }),
-  CreateGlobalTable: (t) => ({ GlobalTableName: t, ReplicationGroup: [{ RegionName: REGION }] }),
-  CreateTable: (t) => ({ TableName: t, BillingMode: 'PAY_PER_REQUEST', KeySchema: [{ AttributeName: 'key', KeyType: 'HASH' }],
-    AttributeDefinitions: [{ AttributeName: 'key', AttributeType: 'S' }] }),
-  DeleteBackup: (t) => ({ BackupArn: BACKUP(t) }),
-  DeleteItem: (t) => ({ TableName: t, Key: KEY }),
-  DeleteResourcePolicy: (t) => ({ ResourceArn: arnOf(t) }),
-  DeleteTable: (t) => ({ TableName: t }),
-  DescribeBackup: (t) => ({ BackupArn: BACKUP(t) }),
-  DescribeContinuousBackups: (t) => ({ TableName: t }),
-  DescribeContributorInsights: (t) => ({ TableName: t }),
-  DescribeEndpoints: () => ({}),
-  DescribeExport: (t) => ({ ExportArn: `${arnOf(t)}/export/01489602797149-73d8d5bc` }),
-  DescribeGlobalTable: (t) => ({ GlobalTableName: t }),
-  DescribeGlobalTableSettings: (t) => ({ GlobalTableName: t }),
-  DescribeImport: (t) => ({ ImportArn: `${arnOf(t)}/import/01489602797149-73d8d5bc` }),
-  DescribeKinesisStreamingDestination: (t) => ({ TableName: t }),
-  DescribeLimits: () => ({}),
-  DescribeTable: (t) => ({ TableName: t }),
-  DescribeTableReplicaAutoScaling: (t) => ({ TableName: t }),
-  DescribeTimeToLive: (t) => ({ TableName: t }),
-  DisableKinesisStreamingDestination: (t) => ({ TableName: t, StreamArn: `arn:aws:kinesis:${REGION}:${ACCOUNT}:stream/changes` }),
-  EnableKinesisStreamingDestination: (t) => ({ TableName: t, StreamArn: `arn:aws:kinesis:${REGION}:${ACCOUNT}:stream/changes` }),
-  ExecuteStatement: (t) => ({ Statement: STATEMENT(t) }),
-  ExecuteTransaction: (t) => ({ TransactStatements: [{ Statement: STATEMENT(t) }] }),
-  ExportTableToPointInTime: (t) => ({ TableArn: arnOf(t), S3Bucket: 'exports' }),
-  GetItem: (t) => ({ TableName: t, Key: KEY }),
-  GetResourcePolicy: (t) => ({ ResourceArn: arnOf(t) }),
-  ImportTable: (t) => ({ S3BucketSource: { S3Bucket: 'imports' }, InputFormat: 'CSV',
-    TableCreationParameters: REQUESTS.CreateTable(t) }),
-  ListBackups: () => ({}),
-  ListContributorInsights: () => ({}),
-  ListExports: () => ({}),
-  ListGlobalTables: () => ({}),
-  ListImports: () => ({}),
-  ListTables: () => ({}),
-  ListTagsOfResource: (t) => ({ ResourceArn: arnOf(t) }),
-  PutItem: (t) => ({ TableName: t, Item: KEY }),
-  PutResourcePolicy: (t) => ({ ResourceArn: arnOf(t), Policy: JSON.stringify({ Version: '2012-10-17', Statement: [
-    { Effect: 'Allow', Principal: '*', Action: 'dynamodb:*', Resource: arnOf(t) }] }) }),
-  Query: (t) => ({ TableName: t, KeyConditionExpression: '#k = :k', ExpressionAttributeNames: { '#k': 'key' },
-    ExpressionAttributeValues: { ':k': { S: 'k' } } }),
-  RestoreTableFromBackup: (t) => ({ TargetTableName: t, BackupArn: BACKUP(t) }),
-  RestoreTableToPointInTime: (t) => ({ SourceTableName: t, TargetTableName: 'restored', UseLatestRestorableTime: true }),
-  Scan: (t) => ({ TableName: t }),
-  TagResource: (t) => ({ ResourceArn: arnOf(t), Tags: [{ Key: 'a', Value: 'b' }] }),
-  // Transactions have no action of their own: they need those of what is in them.
-  TransactGetItems: (t) => ({ TransactItems: [{ Get: { TableName: t, Key: KEY } }] }),
-  TransactWriteItems: (t) => ({ TransactItems: [{ Update: { TableName: t, Key: KEY, UpdateExpression: 'SET a = :a',
-    ExpressionAttributeValues: { ':a': { S: 'b' } } } }] }),
-  UntagResource: (t) => ({ ResourceArn: arnOf(t), TagKeys: ['a'] }),
-  UpdateContinuousBackups: (t) => ({ TableName: t, PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true } }),
-  UpdateContributorInsights: (t) => ({ TableName: t, ContributorInsightsAction: 'ENABLE' }),
-  UpdateGlobalTable: (t) => ({ GlobalTableName: t, ReplicaUpdates: [{ Create: { RegionName: 'eu-west-1' } }] }),
-  UpdateGlobalTableSettings: (t) => ({ GlobalTableName: t, GlobalTableBillingMode: 'PAY_PER_REQUEST' }),
-  UpdateItem: (t) => ({ TableName: t, Key: KEY }),
-  UpdateKinesisStreamingDestination: (t) => ({ TableName: t, StreamArn: `arn:aws:kinesis:${REGION}:${ACCOUNT}:stream/changes` }),
-  UpdateTable: (t) => ({ TableName: t, DeletionProtectionEnabled: false }),
-  UpdateTableReplicaAutoScaling: (t) => ({ TableName: t }),
-  UpdateTimeToLive: (t) => ({ TableName: t, TimeToLiveSpecification: { Enabled: false, AttributeName: 'ttl' } }),
-};
-
-const built = new Set([...(await readFile(new URL('../../docs/OPERATIONS.md', import.meta.url), 'utf8'))
-  .matchAll(/^\| (\w+) \| yes \|/gm)].map(([, name]) => name));
-const operationsOf = (module) => Object.keys(module).flatMap((name) => /^(\w+)Command$/.exec(name)?.[1] ?? []);
-
 /** Sends a request that has to be refused; one that is not built here is unknown to everybody. */
 async function isRefused(client, module, operation, parameters, resource) {
-  const expected = built.has(operation) ? 'AccessDeniedException' : 'UnknownOperationException';
+  const expected = BUILT.has(operation) ? 'AccessDeniedException' : 'UnknownOperationException';
   if (operation === 'BatchExecuteStatement') { // which tells each statement by itself
     const { Responses } = await client.send(new module.BatchExecuteStatementCommand(parameters));
     assert.deepEqual(Responses.map(({ Error: { Code } }) => Code), parameters.Statements.map(() => 'AccessDenied'));
@@ -180,7 +103,7 @@ async function isRefused(client, module, operation, parameters, resource) {
   }
   await assert.rejects(client.send(new module[`${operation}Command`](parameters)), (error) => {
     assert.equal(error.name, expected, `${operation}: ${error.message}`);
-    if (resource !== undefined && built.has(operation))
+    if (resource !== undefined && BUILT.has(operation))
       assert.match(error.message, resource, operation);
     return true;
   }, operation);
@@ -190,7 +113,7 @@ test('the policy is for no other operation and no other table', async () => {
   const client = clientFor(user);
   const operations = operationsOf(dynamodb);
   assert.deepEqual(operations.filter((one) => REQUESTS[one] === undefined), []);
-  assert.ok(operations.length >= 57 && ALLOWED.every((one) => built.has(one)));
+  assert.ok(operations.length >= 57 && ALLOWED.every((one) => BUILT.has(one)));
   for (const operation of operations) {
     const request = REQUESTS[operation];
     for (const table of request.length === 0 ? [undefined] : OTHERS)

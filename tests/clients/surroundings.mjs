@@ -1,7 +1,10 @@
-// Running programs and waiting for what becomes true, without a server.
+// What client tests share that needs no server: running programs, waiting for what becomes true.
 
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
+
+/** The region of every table. */
+export const REGION = 'us-east-1';
 
 // The distribution's programs come before others of the same name.
 const PROGRAM_PATH = `/usr/bin:/bin:${process.env.PATH}`;
