@@ -103,7 +103,10 @@ test('the other operations of API version 2011-12-05', async () => {
   const key = (when) => ({ HashKeyElement: { S: 'a' }, RangeKeyElement: { N: String(when) } });
   await ask(dynamodb, 'CreateTable', {
     TableName, ProvisionedThroughput: { ReadCapacityUnits: 5, WriteCapacityUnits: 5 },
-    KeySchema: { HashKeyElement: { AttributeName: 'id', AttributeType: 'S' }, RangeKeyElement: { AttributeName: 'when', AttributeType: 'N' } },
+    KeySchema: {
+      HashKeyElement: { AttributeName: 'id', AttributeType: 'S' },
+      RangeKeyElement: { AttributeName: 'when', AttributeType: 'N' },
+    },
   });
   const written = await ask(dynamodb, 'BatchWriteItem', {
     RequestItems: { [TableName]: [1, 2, 3].map((when) => ({ PutRequest: { Item: item(when) } })) } });
@@ -145,8 +148,8 @@ test('every operation of API version 2012-08-10', async () => {
   const tags = { ResourceArn: arnOf(table) };
   for (const name of [table, 'another-table'])
     await ask(dynamodb, 'CreateTable', { ...REQUESTS.CreateTable(name), TableName: name });
-  const order = ['PutItem', 'GetItem', 'UpdateItem', 'BatchWriteItem', 'BatchGetItem', 'TransactWriteItems', 'TransactGetItems', 'Query', 'Scan',
-    'ExecuteStatement', 'BatchExecuteStatement', 'ExecuteTransaction', 'ListTables', 'DescribeTable', 'DescribeLimits', 'DescribeEndpoints',
+  const order = ['PutItem', 'GetItem', 'UpdateItem', 'BatchWriteItem', 'BatchGetItem', 'TransactWriteItems', 'TransactGetItems',
+    'Query', 'Scan', 'ExecuteStatement', 'BatchExecuteStatement', 'ExecuteTransaction', 'ListTables', 'DescribeTable', 'DescribeLimits', 'DescribeEndpoints',
     'UpdateTable', 'PutResourcePolicy', 'GetResourcePolicy', 'DeleteResourcePolicy'];
   for (const operation of order)
     await ask(dynamodb, operation, REQUESTS[operation](table));
@@ -158,7 +161,8 @@ test('every operation of API version 2012-08-10', async () => {
   ['TagResource', 'UntagResource'].forEach((one) => called.add(`2012-08-10 ${one}`));
   await ask(dynamodb, 'UpdateTimeToLive', { TableName: table, TimeToLiveSpecification: { Enabled: true, AttributeName: 'ttl' } });
   assert.equal((await ask(dynamodb, 'DescribeTimeToLive', { TableName: table })).TimeToLiveDescription.TimeToLiveStatus, 'ENABLED');
-  assert.deepEqual(await ask(dynamodb, 'DeleteItem', { TableName: table, Key: KEY, ReturnValues: 'ALL_OLD' }), { Attributes: { ...KEY, a: { S: 'b' } } });
+  assert.deepEqual(await ask(dynamodb, 'DeleteItem', { TableName: table, Key: KEY, ReturnValues: 'ALL_OLD' }),
+    { Attributes: { ...KEY, a: { S: 'b' } } });
   await ask(dynamodb, 'DeleteTable', { TableName: table });
   // What is not in this list yet has at least to be understood; what is not built is said to be unknown.
   for (const operation of Object.keys(REQUESTS).filter((one) => !called.has(`2012-08-10 ${one}`)))

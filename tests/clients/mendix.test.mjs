@@ -6,8 +6,9 @@ import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { Readable } from 'node:stream';
 import { after, before, describe, test } from 'node:test';
-import { BatchGetItemCommand, BatchWriteItemCommand, CreateTableCommand, DeleteItemCommand, DeleteTableCommand, DescribeTableCommand,
-  DynamoDBClient, GetItemCommand, ListTablesCommand, PutItemCommand, QueryCommand, ScanCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import { BatchGetItemCommand, BatchWriteItemCommand, CreateTableCommand, DeleteItemCommand, DeleteTableCommand,
+  DescribeTableCommand, DynamoDBClient, GetItemCommand, ListTablesCommand, PutItemCommand, QueryCommand, ScanCommand,
+  UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { AUTHORITY, END_ENTITY, createSession, makeCertificate } from '../api/anywhere.mjs';
 import { ACCOUNT, arn, makeRole, makeUser, policy, startLocked } from '../api/locked.mjs';
 import { temporaryFolder } from '../api/server.mjs';
@@ -19,7 +20,7 @@ const PROFILE = `arn:aws:rolesanywhere:${REGION}:${ACCOUNT}:profile/44444444-444
 const RIGHTS = policy(
   { Action: 'dynamodb:ListTables', Resource: '*' },
   { Action: ['DescribeTable', 'PutItem', 'GetItem', 'UpdateItem', 'DeleteItem', 'Query', 'Scan', 'BatchGetItem', 'BatchWriteItem']
-    .map((one) => `dynamodb:${one}`), Resource: [`arn:aws:dynamodb:${REGION}:${ACCOUNT}:table/${TABLE}`, `arn:aws:dynamodb:${REGION}:${ACCOUNT}:table/${TABLE}/index/*`] },
+    .map((one) => `dynamodb:${one}`), Resource: [TABLE, `${TABLE}/index/*`].map((one) => `arn:aws:dynamodb:${REGION}:${ACCOUNT}:table/${one}`) },
 );
 
 let server, folder, accessKey, certificate, owner;
@@ -43,9 +44,11 @@ before(async () => {
   owner = clientFor(server.root);
   await owner.send(new CreateTableCommand({
     TableName: TABLE, BillingMode: 'PAY_PER_REQUEST',
-    AttributeDefinitions: ['Customer', 'Number', 'State'].map((AttributeName) => ({ AttributeName, AttributeType: AttributeName === 'Number' ? 'N' : 'S' })),
+    AttributeDefinitions: [['Customer', 'S'], ['Number', 'N'], ['State', 'S']]
+      .map(([AttributeName, AttributeType]) => ({ AttributeName, AttributeType })),
     KeySchema: [{ AttributeName: 'Customer', KeyType: 'HASH' }, { AttributeName: 'Number', KeyType: 'RANGE' }],
-    GlobalSecondaryIndexes: [{ IndexName: 'ByState', KeySchema: [{ AttributeName: 'State', KeyType: 'HASH' }], Projection: { ProjectionType: 'ALL' } }],
+    GlobalSecondaryIndexes: [{
+      IndexName: 'ByState', KeySchema: [{ AttributeName: 'State', KeyType: 'HASH' }], Projection: { ProjectionType: 'ALL' } }],
   }));
 });
 after(async () => {
@@ -90,7 +93,8 @@ function life(connect) {
 
   test('PutItem, GetItem, UpdateItem, DeleteItem', async () => {
     const Key = order('Ada', 1);
-    await does(PutItemCommand, { Item: order('Ada', 1, { State: { S: 'new' }, Parts: { L: [{ M: { sku: { S: 'a' }, n: { N: '2' } } }] } }) });
+    const Parts = { L: [{ M: { sku: { S: 'a' }, n: { N: '2' } } }] };
+    await does(PutItemCommand, { Item: order('Ada', 1, { State: { S: 'new' }, Parts }) });
     assert.deepEqual((await does(GetItemCommand, { Key, ConsistentRead: true, ProjectionExpression: 'Parts[0].n' })).Item,
       { Parts: { L: [{ M: { n: { N: '2' } } }] } });
     const { Attributes } = await does(UpdateItemCommand, {
@@ -102,7 +106,7 @@ function life(connect) {
   });
 
   test('BatchWriteItem and BatchGetItem', async () => {
-    const puts = Array.from({ length: 5 }, (_, i) => ({ PutRequest: { Item: order('Grace', i, { State: { S: i % 2 === 0 ? 'even' : 'odd' } }) } }));
+    const puts = ['even', 'odd', 'even', 'odd', 'even'].map((S, i) => ({ PutRequest: { Item: order('Grace', i, { State: { S } }) } }));
     assert.deepEqual((await client.send(new BatchWriteItemCommand({ RequestItems: { [TABLE]: puts } }))).UnprocessedItems, {});
     const { Responses, UnprocessedKeys } = await client.send(new BatchGetItemCommand({
       RequestItems: { [TABLE]: { Keys: [order('Grace', 0), order('Grace', 4), order('Grace', 9)] } } }));

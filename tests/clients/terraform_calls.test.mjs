@@ -133,13 +133,15 @@ test('aws_iam_access_key', async () => {
 test('aws_iam_user_policy_attachment', async () => {
   const about = { UserName: 'tf-attached' };
   await iam.createUser({ Path: '/', ...about });
-  const { Policy: { Arn } } = await iam.createPolicy({ PolicyName: 'attached', Path: '/', Description: '', PolicyDocument: documentOf('dynamodb:GetItem') });
+  const { Policy: { Arn } } = await iam.createPolicy({
+    PolicyName: 'attached', Path: '/', Description: '', PolicyDocument: documentOf('dynamodb:GetItem') });
   const PolicyArns = [Arn, 'arn:aws:iam::aws:policy/AmazonDynamoDBFullAccess'];
   for (const PolicyArn of PolicyArns) {
     await iam.attachUserPolicy({ ...about, PolicyArn });
     await iam.attachUserPolicy({ ...about, PolicyArn }); // a second apply
   }
-  const read = () => refreshed(async () => (await pagesOf(iam.listAttachedUserPolicies, about, 'AttachedPolicies')).map(({ PolicyArn }) => PolicyArn).sort());
+  const read = () => refreshed(async () => (await pagesOf(iam.listAttachedUserPolicies, about, 'AttachedPolicies'))
+    .map(({ PolicyArn }) => PolicyArn).sort());
   assert.deepEqual(await read(), [...PolicyArns].sort());
   assert.equal((await readPolicy(Arn)).AttachmentCount, 1);
   await assert.rejects(iam.deletePolicy({ PolicyArn: Arn }), { name: 'DeleteConflictException' });
@@ -155,11 +157,12 @@ test('aws_iam_user_policy_attachment', async () => {
 test('aws_iam_role', async () => {
   const about = { RoleName: 'tf-role' };
   const trust = trustOf({ Service: 'ec2.amazonaws.com' });
-  await iam.createRole({ AssumeRolePolicyDocument: trust, Path: '/', ...about, MaxSessionDuration: 3600, Tags: [{ Key: 'env', Value: 'test' }] });
+  const Tags = [{ Key: 'env', Value: 'test' }];
+  await iam.createRole({ AssumeRolePolicyDocument: trust, Path: '/', ...about, MaxSessionDuration: 3600, Tags });
   const role = await readRole('tf-role');
   assert.match(role.RoleId, /^AROA[A-Z2-7]{17}$/);
   assert.deepEqual([role.Arn, role.Path, role.MaxSessionDuration, role.Description, role.Tags, role.inline, role.managed],
-    [arn('role/tf-role'), '/', 3600, undefined, [{ Key: 'env', Value: 'test' }], [], []]);
+    [arn('role/tf-role'), '/', 3600, undefined, Tags, [], []]);
   assert.equal(decodeURIComponent(role.AssumeRolePolicyDocument), trust);
   assert.ok(role.CreateDate instanceof Date);
 
@@ -181,7 +184,8 @@ test('aws_iam_role', async () => {
   assert.equal(decodeURIComponent(updated.AssumeRolePolicyDocument), changed);
   assert.deepEqual(updated.inline.map(({ PolicyName }) => PolicyName), ['in']);
   assert.equal(decodeURIComponent(updated.inline[0].PolicyDocument), documentOf('dynamodb:Query'));
-  assert.deepEqual(updated.PermissionsBoundary, { PermissionsBoundaryArn: 'arn:aws:iam::aws:policy/PowerUserAccess', PermissionsBoundaryType: 'Policy' });
+  assert.deepEqual(updated.PermissionsBoundary,
+    { PermissionsBoundaryArn: 'arn:aws:iam::aws:policy/PowerUserAccess', PermissionsBoundaryType: 'Policy' });
   await iam.deleteRolePermissionsBoundary(about);
 
   // Destroyed with force_detach_policies.
@@ -219,8 +223,8 @@ test('aws_iam_policy', async () => {
   assert.equal(PolicyArn, arn('policy/tf-policy'));
   const made = await readPolicy(PolicyArn);
   assert.match(PolicyId, /^ANPA[A-Z2-7]{17}$/);
-  assert.deepEqual([made.PolicyId, made.PolicyName, made.Path, made.Description ?? '', made.Tags, made.AttachmentCount, made.DefaultVersionId, made.document],
-    [PolicyId, 'tf-policy', '/', '', Tags, 0, 'v1', documentOf('dynamodb:v1')]);
+  assert.deepEqual([made.PolicyId, made.PolicyName, made.Path, made.Description ?? '', made.Tags], [PolicyId, 'tf-policy', '/', '', Tags]);
+  assert.deepEqual([made.AttachmentCount, made.DefaultVersionId, made.document], [0, 'v1', documentOf('dynamodb:v1')]);
   assert.deepEqual((await iam.listPolicyTags({ PolicyArn })).Tags, Tags);
 
   // An update prunes the oldest of five versions, makes one and then sets it as the default.
@@ -229,7 +233,8 @@ test('aws_iam_policy', async () => {
     if (versions.length === 5) {
       const [oldest] = versions.filter(({ IsDefaultVersion }) => !IsDefaultVersion)
         .sort((a, b) => a.CreateDate - b.CreateDate || Number(a.VersionId.slice(1)) - Number(b.VersionId.slice(1)));
-      await assert.rejects(iam.createPolicyVersion({ PolicyArn, PolicyDocument: documentOf('dynamodb:more') }), { name: 'LimitExceededException' });
+      await assert.rejects(iam.createPolicyVersion({ PolicyArn, PolicyDocument: documentOf('dynamodb:more') }),
+        { name: 'LimitExceededException' });
       await iam.deletePolicyVersion({ PolicyArn, VersionId: oldest.VersionId });
     }
     const PolicyDocument = documentOf(`dynamodb:v${version}`);

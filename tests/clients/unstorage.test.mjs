@@ -148,8 +148,8 @@ test('nor for an index, nor a transaction with more in it', async () => {
   await isRefused(client, dynamodb, 'TransactGetItems', { TransactItems: [get(TABLE), get(OTHERS[0])] }, /dynamodb:GetItem on .*other-table/);
   await client.send(new dynamodb.TransactGetItemsCommand({ TransactItems: [get(TABLE)] }));
   const check = { ConditionCheck: { TableName: TABLE, Key: KEY, ConditionExpression: 'attribute_not_exists(a)' } };
-  await isRefused(client, dynamodb, 'TransactWriteItems', { TransactItems: [{ Put: { TableName: TABLE, Item: { key: { S: 'other' } } } }, check] },
-    /dynamodb:ConditionCheckItem/);
+  const put = { Put: { TableName: TABLE, Item: { key: { S: 'other' } } } };
+  await isRefused(client, dynamodb, 'TransactWriteItems', { TransactItems: [put, check] }, /dynamodb:ConditionCheckItem/);
   assert.equal(await present('other'), undefined);
   client.destroy();
 });
