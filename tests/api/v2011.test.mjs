@@ -98,7 +98,7 @@ test('both versions use the same tables', async () => {
   const TableName = await createTable();
   const { Table } = await client.send(new DescribeTableCommand({ TableName }));
   assert.deepEqual(Table.AttributeDefinitions, [
-    { AttributeName: 'user', AttributeType: 'S' }, { AttributeName: 'time', AttributeType: 'N' },
+    { AttributeName: 'time', AttributeType: 'N' }, { AttributeName: 'user', AttributeType: 'S' },
   ]);
   await client.send(new PutItemCommand({
     TableName, Item: { user: { S: 'bob' }, time: { N: '1' }, map: { M: { yes: { BOOL: true } } } },
