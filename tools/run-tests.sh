@@ -25,6 +25,7 @@ unit_total=$(sed -n 's/.* tests failed out of \([0-9]*\)$/\1/p' "$report")
 unit_failed=$(sed -n 's/^[0-9]*% tests passed, \([0-9]*\) tests failed out of .*/\1/p' "$report")
 
 export HASHRANGE="$PWD/$build/hashrange"
+tools/npm-install.sh examples/express-users # which a client test starts
 node_passed=0
 node_failed=0
 for folder in tests/api tests/clients; do

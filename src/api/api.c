@@ -7,6 +7,7 @@
 #include "api/authorize.h"
 #include "api/query.h"
 #include "api/reply.h"
+#include "api/sessions.h"
 #include "base/check.h"
 #include "base/clock.h"
 #include "base/rand.h"
@@ -61,7 +62,7 @@ bool api_is_long(void *api, const struct http_request *request)
         return true;
     if (http_request_header(request, SLICE("Content-Encoding")).size > 0)
         return true;
-    if (api_query_is_meant(request))
+    if (api_query_is_meant(request) || api_sessions_is_meant(request))
         return true;
     struct api_asked asked;
     return op_row(api_asked_of_target(target_header(request), &asked))->is_long;
@@ -69,11 +70,11 @@ bool api_is_long(void *api, const struct http_request *request)
 
 /* --- the way back --- */
 
-static void reply_result(struct http_exchange *exchange, const struct api_call *call)
+static void reply_result(struct http_exchange *exchange, struct api_call *call)
 {
-    struct api_reply reply = call->reply;
+    struct api_reply *reply = &call->reply;
     if (call->op.error != NULL) {
-        api_reply_error(&reply, api_asked_error(&call->asked, call->op.error));
+        api_reply_error(reply, api_asked_error(&call->asked, call->op.error));
         return;
     }
     struct buf body;
@@ -86,14 +87,23 @@ static void reply_result(struct http_exchange *exchange, const struct api_call *
     if (error == NULL && body.failed)
         error = error_exhausted();
     if (error != NULL)
-        api_reply_error(&reply, error);
+        api_reply_error(reply, error);
     else
-        api_reply_send(&reply, 200, buf_slice(&body));
+        api_reply_send(reply, 200, buf_slice(&body));
 }
 
-/* The call is over. */
+/* The call is over, its response there. */
 static void end(struct api_call *call)
 {
+    struct api_event *event = &call->reply.event;
+    const struct op_call *op = &call->op;
+    event->service = "dynamodb";
+    event->caller = op->caller;
+    if (call->asked.operation != MODEL_OPERATION_NONE)
+        event->operation = model_operation_name(call->asked.operation);
+    if (op->input != NULL)
+        event->table = model_input_text(op->operation, op->input, SLICE("TableName"));
+    api_reply_observe(&call->reply);
     auth_identity_release(&call->authorization.options->auth, &call->authorization.identity);
 }
 
@@ -111,6 +121,7 @@ static void on_operation_finished(struct op_call *op)
 {
     struct api_call *call = (struct api_call *)op;
     struct http_exchange *exchange = call->reply.exchange;
+    call->reply.ended_ns = clock_monotonic_ns();
     if (pthread_equal(call->thread, pthread_self()))
         build(exchange);
     else
@@ -272,7 +283,9 @@ void api_handle(void *context, struct http_exchange *exchange)
     struct api_reply reply;
     api_reply_init(&reply, api, exchange);
     bool browser = slice_present(http_request_header(request, SLICE("Origin")));
-    if (!is_root(request->target)) {
+    if (api->options.iam != NULL && api_sessions_is_meant(request)) {
+        api_sessions_handle(&reply);
+    } else if (!is_root(request->target)) {
         reply_not_found(&reply);
     } else if (api->options.iam != NULL && api_query_is_meant(request)) {
         api_query_handle(&reply);

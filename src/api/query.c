@@ -1,16 +1,11 @@
 #include "api/query.h"
 
+#include "api/target.h"
 #include "base/clock.h"
 #include "iam/directory.h"
 #include "iam/service.h"
 
 enum { ANSWER_BYTES_MAX = 16 * 1024 * 1024 };
-
-static struct slice query_string(struct slice target)
-{
-    const uint8_t *mark = target.size == 0 ? NULL : memchr(target.data, '?', target.size);
-    return mark == NULL ? SLICE("") : slice_after(target, (size_t)(mark - target.data) + 1);
-}
 
 static bool is_at_start(struct slice text, size_t at)
 {
@@ -30,7 +25,7 @@ static bool names_action(struct slice query)
 bool api_query_is_meant(const struct http_request *request)
 {
     if (slice_equal(request->method, SLICE("GET")))
-        return names_action(query_string(request->target));
+        return names_action(api_query_string(request->target));
     return slice_equal(request->method, SLICE("POST")) &&
            http_name_equal(http_request_media_type(request),
                            SLICE("application/x-www-form-urlencoded"));
@@ -55,8 +50,8 @@ static const struct error *read_form(struct arena *arena, const struct http_requ
                                      struct http_form *ret_form)
 {
     bool is_get = slice_equal(request->method, SLICE("GET"));
-    switch (
-        http_form_read(arena, is_get ? query_string(request->target) : request->body, ret_form)) {
+    switch (http_form_read(arena, is_get ? api_query_string(request->target) : request->body,
+                           ret_form)) {
     case HTTP_FORM_READ:
         return NULL;
     case HTTP_FORM_TOO_MANY:
@@ -65,17 +60,6 @@ static const struct error *read_form(struct arena *arena, const struct http_requ
         break;
     }
     return error_exhausted();
-}
-
-static void audit_unproven(const struct iam_call *call, const struct error *error)
-{
-    const struct auth_audit_entry entry = {
-        .time_ms = call->now_ms,
-        .request_id = call->request_id,
-        .source_ip = call->request->peer_address,
-        .error = error,
-    };
-    auth_audit_write(call->audit, &entry);
 }
 
 static const struct error *run(struct iam_call *call, const struct auth_options *auth,
@@ -87,14 +71,10 @@ static const struct error *run(struct iam_call *call, const struct auth_options 
         error = auth_identify(auth, call->arena, call->request, iam_action_auth_service(action),
                               call->now_ms, &identity);
     if (error != NULL) {
-        audit_unproven(call, error);
+        iam_audit_unproven(call, error);
         return error;
     }
     call->identity = &identity;
-    if (identity.credential != NULL)
-        iam_directory_note_use(call->iam->directory, identity.access_key_id,
-                               slice_of_cstring(iam_action_service(action)->name), identity.region,
-                               call->now_ms);
     error = iam_run(call, action);
     auth_identity_release(auth, &identity);
     return error;
@@ -106,6 +86,7 @@ static void answer_error(struct api_reply *reply, const struct query_service *se
     struct buf body;
     struct xml_writer writer;
     error = api_reply_public_error(reply, error);
+    reply->event.error = query_failure_of(error->kind).code;
     buf_init(&body, &reply->exchange->arena, ANSWER_BYTES_MAX);
     xml_writer_init(&writer, &body);
     query_answer_error(&writer, service, error, api_reply_request_id(reply));
@@ -141,10 +122,14 @@ void api_query_handle(struct api_reply *reply)
         service = guess_service(&exchange->request, &form);
         error = iam_action_find(arena, &form, &action);
     }
-    if (error == NULL)
+    if (error == NULL) {
+        reply->event.operation = http_form_value(&form, SLICE("Action"));
         error = run(&call, &options->auth, action);
+    }
     if (error == NULL)
         api_reply_send(reply, 200, buf_slice(&body));
     else
         answer_error(reply, service, error);
+    reply->event.service = service->name;
+    api_reply_observe(reply);
 }

@@ -6,9 +6,13 @@ enum { FIELDS = AUTH_ARN_PARTS + 1 }; /* "arn" comes first */
 static size_t find_colon(struct slice text, bool has_variables)
 {
     bool inside = false;
+    if (!has_variables) {
+        const uint8_t *colon = text.size == 0 ? NULL : memchr(text.data, ':', text.size);
+        return colon == NULL ? text.size : (size_t)(colon - text.data);
+    }
     for (size_t i = 0; i < text.size; i++) {
         uint8_t byte = text.data[i];
-        if (has_variables && byte == '$' && i + 1 < text.size && text.data[i + 1] == '{')
+        if (byte == '$' && i + 1 < text.size && text.data[i + 1] == '{')
             inside = true;
         else if (byte == '}')
             inside = false;

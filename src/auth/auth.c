@@ -163,7 +163,12 @@ const struct error *auth_identify(const struct auth_options *options, struct are
         .service = service,
         .now_ms = now_ms,
     };
-    return identify(&attempt, ret_identity);
+    const struct error *error = identify(&attempt, ret_identity);
+    const struct auth_keyring *keyring = options->keyring;
+    if (error == NULL && ret_identity->credential != NULL && keyring->used != NULL)
+        keyring->used(keyring->context, ret_identity->credential, service, ret_identity->region,
+                      now_ms);
+    return error;
 }
 
 void auth_identity_release(const struct auth_options *options, const struct auth_identity *identity)

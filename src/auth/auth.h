@@ -27,9 +27,6 @@ struct auth_options {
     const struct auth_keyring *keyring; /* NULL: development mode. Outlives all requests */
 };
 
-/* Which service a request is for: its name in the scope of a signature, and in messages. */
-enum auth_service { AUTH_DYNAMODB, AUTH_STS, AUTH_IAM };
-
 struct auth_identity {
     struct slice access_key_id;
     struct slice region; /* letters, digits and '-', 1 to AUTH_REGION_BYTES_MAX of them */

@@ -253,6 +253,11 @@ bool auth_condition_read_operator(struct slice name, struct auth_condition *cond
     return true;
 }
 
+bool auth_condition_has_wildcards(const struct auth_condition *condition)
+{
+    return condition->row->type == &type_like || condition->row->type == &type_arn;
+}
+
 bool auth_condition_compares_dates(const struct auth_condition *condition)
 {
     return condition->row->type == &type_date;

@@ -55,6 +55,9 @@ struct auth_condition {
  * operator. */
 MUST_USE bool auth_condition_read_operator(struct slice name, struct auth_condition *condition);
 
+/* Are * and ? wildcards to the operator? */
+bool auth_condition_has_wildcards(const struct auth_condition *condition);
+
 /* Does the operator compare dates? IAM checks those of a policy when it is put. */
 bool auth_condition_compares_dates(const struct auth_condition *condition);
 

@@ -27,6 +27,9 @@ struct auth_credential {
     struct auth_signing_keys *signing; /* derived keys, kept between requests */
 };
 
+/* Which service a request is for: its name in the scope of a signature, and in messages. */
+enum auth_service { AUTH_DYNAMODB, AUTH_STS, AUTH_IAM };
+
 struct auth_keyring {
     /*
      * The credential of a key, with a reference. session_token is absent when the request has
@@ -42,6 +45,9 @@ struct auth_keyring {
                                    const struct auth_credential **ret_credential);
     void (*release)(void *context, const struct auth_credential *credential);
     void *context;
+    /* The key has signed a request that was let in. NULL: nobody wants to know. As quick. */
+    void (*used)(void *context, const struct auth_credential *credential, enum auth_service service,
+                 struct slice region, int64_t now_ms);
 };
 
 #endif

@@ -48,27 +48,9 @@ static bool take_byte(struct slice *text, uint8_t byte)
     return true;
 }
 
-/* Days since 1970-01-01 of a day of the Gregorian calendar, whose era has 400 years and 146,097
- * days; a year that begins in March has its odd day last. */
-static int64_t days_since_epoch(int64_t year, int64_t month, int64_t day)
-{
-    year -= month <= 2;
-    int64_t era = year / 400;
-    int64_t year_of_era = year - era * 400;
-    int64_t day_of_year = (153 * (month + (month > 2 ? -3 : 9)) + 2) / 5 + day - 1;
-    int64_t day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
-    return era * 146097 + day_of_era - 719468;
-}
-
-static int64_t days_in_month(int64_t year, int64_t month)
-{
-    static const uint8_t days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-    bool is_leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
-    return days[month - 1] + (month == 2 && is_leap);
-}
-
-/* YYYY-MM or YYYY-MM-DD */
-static bool take_day(struct slice *text, int64_t *ret_days)
+/* YYYY-MM or YYYY-MM-DD. What does not exist (the 31st of June) comes back from timegm as another
+ * day. */
+static bool take_day(struct slice *text, int64_t *ret_ms)
 {
     int64_t year;
     int64_t month;
@@ -76,11 +58,11 @@ static bool take_day(struct slice *text, int64_t *ret_days)
     if (!take_digits(text, 4, &year) || year == 0 || !take_byte(text, '-') ||
         !take_digits(text, 2, &month) || month < 1 || month > 12)
         return false;
-    if (take_byte(text, '-') &&
-        (!take_digits(text, 2, &day) || day < 1 || day > days_in_month(year, month)))
+    if (take_byte(text, '-') && !take_digits(text, 2, &day))
         return false;
-    *ret_days = days_since_epoch(year, month, day);
-    return true;
+    struct tm fields = {.tm_year = (int)year - 1900, .tm_mon = (int)month - 1, .tm_mday = (int)day};
+    *ret_ms = (int64_t)timegm(&fields) * 1000;
+    return fields.tm_mday == day;
 }
 
 /* .s, of which milliseconds count */
@@ -153,10 +135,10 @@ bool auth_read_date(struct slice text, int64_t *ret_ms)
 {
     if (read_seconds(text, ret_ms))
         return true;
-    int64_t days;
+    int64_t day;
     int64_t time = 0;
     int64_t zone = 0;
-    if (!take_day(&text, &days))
+    if (!take_day(&text, &day))
         return false;
     if (take_byte(&text, 'T') || take_byte(&text, 't')) {
         if (!take_time(&text, &time) || !take_zone(&text, &zone))
@@ -164,7 +146,7 @@ bool auth_read_date(struct slice text, int64_t *ret_ms)
     } else {
         (void)(take_byte(&text, 'Z') || take_byte(&text, 'z')); /* 2026-01-31Z */
     }
-    *ret_ms = days * 86400000 + time - zone;
+    *ret_ms = day + time - zone;
     return text.size == 0;
 }
 

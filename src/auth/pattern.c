@@ -86,6 +86,22 @@ static size_t variable_size(struct slice source, size_t at)
     return end == NULL ? 0 : (size_t)(end - (source.data + at)) + 1;
 }
 
+bool auth_pattern_is_bounded(struct slice source)
+{
+    bool is_between = false; /* has there been a * ? */
+    size_t ones = 0;
+    for (size_t i = 0; i < source.size; i++) {
+        ones += source.data[i] == '?';
+        if (source.data[i] != '*')
+            continue;
+        if (is_between && ones > AUTH_PATTERN_ONES_MAX)
+            return false;
+        is_between = true;
+        ones = 0;
+    }
+    return true;
+}
+
 /* At most: what is special, and a text before, between and behind. */
 static size_t piece_count_max(struct slice source)
 {

@@ -14,11 +14,13 @@
  *
  * What a variable stands for is text, whatever it holds: a value with a * does not match more.
  *
- * Time: no more than text times the longest run between two *, and that only where the run has a ?;
- * else linear in both.
+ * Time: linear in the text, for a pattern that is bounded. Between two * there may be no more than
+ * AUTH_PATTERN_ONES_MAX ?, because each place in the text may have to be tried with all of them.
  */
 
 #include "base/error.h"
+
+enum { AUTH_PATTERN_ONES_MAX = 32 }; /* as many as a UUID has digits */
 
 enum auth_piece_kind {
     AUTH_PIECE_TEXT,
@@ -44,6 +46,9 @@ enum {
     AUTH_PATTERN_WILDCARDS = 1, /* else * and ? are text */
     AUTH_PATTERN_VARIABLES = 2, /* else $ is text: policies before 2012-10-17 */
 };
+
+/* Whether a text with wildcards, or one with several patterns in it, is bounded. */
+bool auth_pattern_is_bounded(struct slice source);
 
 /* Errors: INTERNAL when the arena is exhausted. */
 MUST_USE const struct error *auth_pattern_read(struct arena *arena, struct slice source,

@@ -150,6 +150,31 @@ static bool are_dates_good(const struct document_statement *statement)
     return true;
 }
 
+static bool are_bounded(const struct policy_texts *texts)
+{
+    for (size_t i = 0; i < texts->count; i++) {
+        if (!auth_pattern_is_bounded(texts->items[i]))
+            return false;
+    }
+    return true;
+}
+
+/* No rule of IAM's, but nobody needs more, and questions come with every request. */
+static const struct error *check_bounds(const struct check *check,
+                                        const struct document_statement *statement)
+{
+    bool is_good = are_bounded(&statement->action) && are_bounded(&statement->not_action) &&
+                   are_bounded(&statement->resource) && are_bounded(&statement->not_resource);
+    for (size_t i = 0; is_good && i < statement->condition_count; i++) {
+        const struct document_condition *condition = &statement->conditions[i];
+        struct auth_condition read;
+        if (auth_condition_read_operator(condition->comparison, &read) &&
+            auth_condition_has_wildcards(&read))
+            is_good = are_bounded(&condition->values);
+    }
+    return is_good ? NULL : say(check, WORD_SYNTAX);
+}
+
 static size_t count_byte(struct slice text, uint8_t byte)
 {
     size_t count = 0;
@@ -345,6 +370,52 @@ static const struct error *say_partition(const struct check *check, struct slice
                      SLICE_PRINT(parts[3]), SLICE_PRINT(parts[4]), SLICE_PRINT(parts[5]));
 }
 
+static const struct error *check_iam_path(const struct check *check, struct slice path)
+{
+    static const struct slice beginnings[] = {
+        SLICE_INIT("user/"),
+        SLICE_INIT("federated-user/"),
+        SLICE_INIT("role/"),
+        SLICE_INIT("group/"),
+        SLICE_INIT("instance-profile/"),
+        SLICE_INIT("mfa/"),
+        SLICE_INIT("server-certificate/"),
+        SLICE_INIT("policy/"),
+        SLICE_INIT("sms-mfa/"),
+        SLICE_INIT("saml-provider/"),
+        SLICE_INIT("oidc-provider/"),
+        SLICE_INIT("report/"),
+        SLICE_INIT("access-report/"),
+    };
+    bool is_good = slice_equal(path, SLICE("*"));
+    for (size_t i = 0; !is_good && i < COUNT_OF(beginnings); i++)
+        is_good = slice_starts_with(path, beginnings[i]);
+    return is_good ? NULL
+                   : malformed(check->arena,
+                               "IAM resource path must either be \"*\" or start with user/, "
+                               "federated-user/, role/, group/, instance-profile/, mfa/, "
+                               "server-certificate/, policy/, sms-mfa/, saml-provider/, "
+                               "oidc-provider/, report/, access-report/.");
+}
+
+/* Rules for the ARNs of some services. */
+static const struct error *check_service(const struct check *check, struct slice resource)
+{
+    struct auth_arn arn;
+    if (!auth_arn_read(resource, &arn))
+        return NULL;
+    bool has_region = arn.parts[AUTH_ARN_REGION].size > 0;
+    if (slice_equal(arn.parts[AUTH_ARN_SERVICE], SLICE("s3")) && has_region)
+        return malformed(check->arena, "Resource %.*s can not contain region information.",
+                         SLICE_PRINT(resource));
+    if (!slice_equal(arn.parts[AUTH_ARN_SERVICE], SLICE("iam")))
+        return NULL;
+    if (has_region)
+        return malformed(check->arena, "IAM resource %.*s cannot contain region information.",
+                         SLICE_PRINT(resource));
+    return check_iam_path(check, arn.parts[AUTH_ARN_RESOURCE]);
+}
+
 static const struct error *check_resource(const struct check *check, struct slice resource)
 {
     if (slice_equal(resource, SLICE("*")))
@@ -362,7 +433,7 @@ static const struct error *check_resource(const struct check *check, struct slic
     if (end == NULL)
         return malformed(check->arena,
                          "Resource vendor must be fully qualified and cannot contain regexes.");
-    return NULL;
+    return check_service(check, resource);
 }
 
 static const struct error *check_resources(const struct check *check,
@@ -450,6 +521,7 @@ static const struct {
     {OF_ALL, check_effect},
     {OF_ALL, check_pairs},
     {OF_ALL, check_operators},
+    {OF_ALL, check_bounds},
     {OF_IDENTITY, check_legacy},
     {OF_RESOURCE | OF_TRUST, check_dates},
     {OF_IDENTITY, check_no_principal},

@@ -10,7 +10,6 @@
 enum {
     SCOPES_KEPT = 8,            /* two days, two services, and a region to spare */
     SCOPE_NAME_BYTES_MAX = 128, /* longer ones are derived each time */
-    SECRET_BYTES_MAX = 256 - 4, /* copied for a moment */
 };
 
 /* date/region/service; no part has a slash in it. */
@@ -40,8 +39,8 @@ struct auth_signing_keys {
 
 struct auth_signing_keys *auth_signing_keys_open(struct slice secret)
 {
-    uint8_t text[4 + SECRET_BYTES_MAX] = "AWS4";
-    CHECK(secret.size <= SECRET_BYTES_MAX);
+    uint8_t text[4 + AUTH_SIGNING_SECRET_BYTES_MAX] = "AWS4";
+    CHECK(secret.size <= AUTH_SIGNING_SECRET_BYTES_MAX);
     struct auth_signing_keys *keys = calloc(1, sizeof(*keys));
     if (keys == NULL)
         return NULL;

@@ -14,7 +14,10 @@
 
 struct auth_signing_keys;
 
-/* Copies the secret. NULL when memory is exhausted. */
+enum { AUTH_SIGNING_SECRET_BYTES_MAX = 252 };
+
+/* The secret is not kept, but states made from it. It must not be longer than
+ * AUTH_SIGNING_SECRET_BYTES_MAX. NULL when memory is exhausted. */
 MUST_USE struct auth_signing_keys *auth_signing_keys_open(struct slice secret);
 /* Wipes what it held. Accepts NULL. */
 void auth_signing_keys_close(struct auth_signing_keys *keys);

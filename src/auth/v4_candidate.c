@@ -31,9 +31,9 @@ static const struct error *read_expires(struct auth_v4_candidate *candidate, int
     size_t begin = is_negative ? 1 : 0;
     bool is_number = text.size > begin;
     int64_t seconds = 0;
-    for (size_t i = begin; i < text.size; i++) {
-        is_number = is_number && text.data[i] >= '0' && text.data[i] <= '9';
-        if (seconds <= EXPIRES_SECONDS_MAX)
+    for (size_t i = begin; is_number && i < text.size; i++) {
+        is_number = text.data[i] >= '0' && text.data[i] <= '9';
+        if (is_number && seconds <= EXPIRES_SECONDS_MAX)
             seconds = seconds * 10 + (text.data[i] - '0');
     }
     if (!is_number)

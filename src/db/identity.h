@@ -116,7 +116,7 @@ struct db_identity_change {
     struct slice id;
     const struct db_identity *identity; /* NULL: the record goes */
 };
-enum { DB_IDENTITY_CHANGES_MAX = 64 };
+enum { DB_IDENTITY_CHANGES_MAX = 256 };
 
 /* Writes all or nothing and waits until it is durable: not on a thread that serves short requests.
  * The caller sees to it that nobody else changes the same records meanwhile. */

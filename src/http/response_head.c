@@ -10,6 +10,7 @@ static const struct {
     const char *reason;
 } reasons[] = {
     {200, "OK"},
+    {201, "Created"},
     {400, "Bad Request"},
     {403, "Forbidden"},
     {404, "Not Found"},

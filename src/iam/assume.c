@@ -25,19 +25,58 @@ struct look_up {
     const struct iam_assumption *assumption;
 };
 
+/* Tags and names can come with more than a form: what is asked for is the same. */
+static const struct slice *requested(const struct iam_assumption *assumption, struct slice key)
+{
+    static const char request_tag[] = "aws:RequestTag/";
+    const struct iam_session_request *request = &assumption->request;
+    struct slice prefix = slice_of(request_tag, sizeof(request_tag) - 1);
+    bool is_tag =
+        key.size > prefix.size && http_name_equal(slice_of(key.data, prefix.size), prefix);
+    for (size_t i = 0; is_tag && i < request->tag_count; i++) {
+        if (http_name_equal(request->tags[i].key, slice_after(key, prefix.size)))
+            return &request->tags[i].value;
+    }
+    if (http_name_equal(key, SLICE("sts:RoleSessionName")))
+        return &assumption->session_name;
+    if (http_name_equal(key, SLICE("sts:SourceIdentity")) &&
+        slice_present(request->source_identity))
+        return &request->source_identity;
+    return NULL;
+}
+
+static const struct error *requested_tag_keys(const struct iam_assumption *assumption,
+                                              struct arena *arena, struct auth_values *ret_values)
+{
+    size_t count = assumption->request.tag_count;
+    struct slice *keys = ARENA_NEW_ARRAY(arena, struct slice, count);
+    if (keys == NULL)
+        return error_exhausted();
+    for (size_t i = 0; i < count; i++)
+        keys[i] = assumption->request.tags[i].key;
+    *ret_values = (struct auth_values){keys, count};
+    return NULL;
+}
+
 static const struct error *look_up(void *context, struct arena *arena, struct slice key,
                                    struct auth_values *ret_values, bool *ret_present)
 {
     struct look_up *both = context;
+    const struct iam_assumption *assumption = both->assumption;
     bool found = false;
-    if (both->assumption->extra != NULL) {
-        const struct error *error = both->assumption->extra(both->assumption->extra_context, arena,
-                                                            key, ret_values, &found);
-        if (error != NULL)
-            return error;
-    }
-    if (!found)
+    const struct error *error = NULL;
+    if (assumption->extra != NULL)
+        error = assumption->extra(assumption->extra_context, arena, key, ret_values, &found);
+    const struct slice *value = found ? NULL : requested(assumption, key);
+    bool are_keys = http_name_equal(key, SLICE("aws:TagKeys")) && assumption->request.tag_count > 0;
+    if (error == NULL && are_keys)
+        error = requested_tag_keys(assumption, arena, ret_values);
+    if (error != NULL)
+        return error;
+    if (!found && value == NULL && !are_keys)
         return iam_look_up(both->call, arena, key, ret_values, ret_present);
+    if (value != NULL)
+        *ret_values = (struct auth_values){value, 1};
     *ret_present = true;
     return NULL;
 }

@@ -194,17 +194,6 @@ static bool has_policy(const struct db_identity *record, const struct iam_input 
             slice_equal(record->boundary, input->policy_arn));
 }
 
-static bool takes(struct iam_page *page, char letter, struct slice folded)
-{
-    uint8_t *key = arena_alloc_bytes(page->arena, folded.size + 1);
-    page->is_exhausted = page->is_exhausted || key == NULL;
-    if (page->is_exhausted)
-        return false;
-    key[0] = (uint8_t)letter;
-    memcpy(key + 1, folded.data, folded.size);
-    return iam_page_takes(page, slice_of(key, folded.size + 1));
-}
-
 static void write_holders(struct iam_task *task, const struct iam_directory *directory,
                           struct iam_page *page, size_t at)
 {
@@ -217,7 +206,7 @@ static void write_holders(struct iam_task *task, const struct iam_directory *dir
     for (size_t i = 0; is_asked_for && i < index->count; i++) {
         const struct iam_entity *entity = index->entries[i].entity;
         if (!has_policy(&entity->record, input) || !iam_has_path(entity, input->path_prefix) ||
-            !takes(page, holders[at].letter, entity->folded))
+            !iam_page_takes_in(page, holders[at].letter, entity->folded))
             continue;
         xml_begin(out, "member");
         xml_text(out, holders[at].kind->name_element, entity->record.name);

@@ -37,12 +37,17 @@ struct slice iam_make_secret(struct arena *arena)
 
 /* --- what is to change --- */
 
+/* Takes over the reference of the new one. */
 static const struct error *stage(struct iam_change *change, struct iam_entity *old,
                                  struct iam_entity *new)
 {
     for (size_t i = 0; i < change->count; i++)
         CHECK(old == NULL || change->old[i] != old);
-    CHECK(change->count < IAM_CHANGE_ENTITIES_MAX);
+    if (change->count == IAM_CHANGE_ENTITIES_MAX) {
+        iam_entity_release(new);
+        return error_make(change->arena, ERROR_IDENTITY_LIMIT_EXCEEDED,
+                          "Cannot change more than %d identities at once", IAM_CHANGE_ENTITIES_MAX);
+    }
     change->old[change->count] = old;
     change->new[change->count++] = new;
     return NULL;

@@ -11,7 +11,7 @@
 
 #include "iam/model.h"
 
-enum { IAM_CHANGE_ENTITIES_MAX = 16 };
+enum { IAM_CHANGE_ENTITIES_MAX = DB_IDENTITY_CHANGES_MAX };
 
 struct iam_change {
     struct iam_directory *directory;
@@ -29,7 +29,8 @@ MUST_USE const struct error *iam_directory_change(struct iam_directory *director
                                                   void *context);
 /* The record as it is to be; each at most once in a change. It is copied; when the entity was used
  * meanwhile its access keys say so. ret_entity, if not NULL, is what it will be: valid as long as
- * the decision. MALFORMED_POLICY_DOCUMENT: one of its documents is none. */
+ * the decision. MALFORMED_POLICY_DOCUMENT: one of its documents is none; IDENTITY_LIMIT_EXCEEDED:
+ * more than IAM_CHANGE_ENTITIES_MAX would change. */
 MUST_USE const struct error *iam_change_put(struct iam_change *change,
                                             const struct db_identity *record,
                                             struct iam_entity **ret_entity);

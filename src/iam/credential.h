@@ -21,6 +21,7 @@ struct iam_credential {
     size_t entity_count;
     atomic_size_t references;
     struct arena arena;
+    _Atomic int64_t noted_ms[AUTH_IAM + 1]; /* by service: when its use was last written down */
     /* in the keyring's table and its list by last use; guarded by its lock */
     struct iam_credential *next;
     struct iam_credential *newer;

@@ -11,7 +11,6 @@
 
 enum {
     SCAN_BYTES_MAX = 64 * 1024 * 1024,
-    USE_GRAIN_MS = 60 * 1000, /* uses closer together than this are one */
 };
 
 /* Sealed in the account's record, to tell the key file that fits from one that does not. */
@@ -305,9 +304,6 @@ static uint8_t copy_text(char *out, size_t room, struct slice text)
 
 static void note(struct iam_use *use, struct slice service, struct slice region, int64_t now_ms)
 {
-    bool is_same_service = slice_equal(slice_of(use->service, use->service_size), service);
-    if (is_same_service && now_ms - use->ms < USE_GRAIN_MS && now_ms >= use->ms)
-        return;
     use->ms = now_ms;
     use->service_size = copy_text(use->service, sizeof(use->service), service);
     use->region_size = copy_text(use->region, sizeof(use->region), region);

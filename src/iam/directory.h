@@ -60,7 +60,7 @@ MUST_USE const struct error *iam_directory_root_key(struct iam_directory *direct
                                                     bool *ret_created, struct slice *ret_id,
                                                     struct slice *ret_secret);
 
-/* A request that the key has signed was let in: what GetAccessKeyLastUsed tells. Kept in memory and
+/* The key was used, as the keyring hears: what GetAccessKeyLastUsed tells. Kept in memory and
  * written down with the next change of the key's owner and at the end; what was used since is lost
  * with a crash. Unknown keys are ignored. */
 void iam_directory_note_use(struct iam_directory *directory, struct slice access_key_id,

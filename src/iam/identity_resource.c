@@ -60,6 +60,17 @@ static struct slice parameter(const struct iam_call *call, const char *name)
     return http_form_value(call->form, slice_of_cstring(name));
 }
 
+/* Messages call identities by kind and name (observed in public logs). */
+static const struct error *take_words(struct iam_call *call, const char *noun, struct slice name)
+{
+    struct buf words;
+    buf_init(&words, call->arena, IAM_ENTITY_BYTES_MAX);
+    buf_append_format(&words, "%s ", noun);
+    buf_append(&words, name);
+    call->resource_words = buf_slice(&words);
+    return words.failed ? error_exhausted() : NULL;
+}
+
 /* Of that kind and name. One that is not there has the ARN that it would have without a path; what
  * has no name at all is refused later, for that. */
 static const struct error *about(struct iam_call *call, const struct iam_kind *kind)
@@ -69,6 +80,8 @@ static const struct error *about(struct iam_call *call, const struct iam_kind *k
     if (!slice_present(search.name))
         search.name = SLICE("");
     const struct error *error = iam_directory_look(call->iam->directory, take_resource, &search);
+    if (error == NULL)
+        error = take_words(call, kind->noun, search.name);
     if (error != NULL || search.found)
         return error;
     call->resource = iam_arn_of(call, kind, SLICE_ABSENT, search.name);
@@ -106,7 +119,8 @@ const struct error *iam_resource_own_user(struct iam_call *call)
         .kind = DB_IDENTITY_USER,
         .id = is_user ? call->principal->user_id : call->iam->account,
     };
-    return iam_directory_look(call->iam->directory, take_resource, &search);
+    const struct error *error = iam_directory_look(call->iam->directory, take_resource, &search);
+    return error != NULL || !is_user ? error : take_words(call, "user", call->principal->user_name);
 }
 
 const struct error *iam_resource_new_user(struct iam_call *call)
@@ -182,7 +196,9 @@ static const struct error *about_arn(struct iam_call *call, enum db_identity_kin
     if (!slice_present(search.arn))
         return iam_resource_any(call); /* refused later, for that */
     call->resource = search.arn;
-    return iam_directory_look(call->iam->directory, take_resource, &search);
+    const struct error *error = iam_directory_look(call->iam->directory, take_resource, &search);
+    return error != NULL || kind != DB_IDENTITY_POLICY ? error
+                                                       : take_words(call, "policy", search.arn);
 }
 
 const struct error *iam_resource_policy(struct iam_call *call)

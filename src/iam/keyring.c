@@ -10,6 +10,7 @@
 enum {
     BUCKETS = 4096, /* a power of two */
     CREDENTIALS_MAX = 4096,
+    GRAIN_MS = 60 * 1000, /* uses closer together than this are one */
 };
 
 /* Temporary access keys begin so (IAM user guide, "IAM identifiers"). */
@@ -149,6 +150,27 @@ static void release(void *context, const struct auth_credential *credential)
     iam_credential_release((struct iam_credential *)(uintptr_t)credential);
 }
 
+/* --- uses --- */
+
+/* The directory is told once in a while: a request costs no more than reading a number. */
+static void used(void *context, const struct auth_credential *public, enum auth_service service,
+                 struct slice region, int64_t now_ms)
+{
+    static const struct slice names[] = {
+        [AUTH_DYNAMODB] = SLICE_INIT("dynamodb"),
+        [AUTH_STS] = SLICE_INIT("sts"),
+        [AUTH_IAM] = SLICE_INIT("iam"),
+    };
+    struct iam_keyring *keyring = context;
+    struct iam_credential *credential = (struct iam_credential *)(uintptr_t) public;
+    int64_t noted_ms = atomic_load_explicit(&credential->noted_ms[service], memory_order_relaxed);
+    if (slice_present(credential->token) || (now_ms >= noted_ms && now_ms - noted_ms < GRAIN_MS))
+        return;
+    atomic_store_explicit(&credential->noted_ms[service], now_ms, memory_order_relaxed);
+    iam_directory_note_use(keyring->directory, public->access_key_id, names[service], region,
+                           now_ms);
+}
+
 /* --- opening and closing --- */
 
 const struct error *iam_keyring_open(struct arena *arena, struct iam_directory *directory,
@@ -158,7 +180,7 @@ const struct error *iam_keyring_open(struct arena *arena, struct iam_directory *
     struct iam_keyring *keyring = calloc(1, sizeof(*keyring));
     if (keyring == NULL)
         return error_exhausted();
-    keyring->interface = (struct auth_keyring){acquire, release, keyring};
+    keyring->interface = (struct auth_keyring){acquire, release, keyring, used};
     keyring->directory = directory;
     rand_bytes(keyring->hash_key, sizeof(keyring->hash_key));
     pthread_mutex_init(&keyring->lock, NULL);

@@ -34,6 +34,17 @@ bool iam_page_takes(struct iam_page *page, struct slice key)
     return true;
 }
 
+bool iam_page_takes_in(struct iam_page *page, char letter, struct slice key)
+{
+    uint8_t *whole = arena_alloc_bytes(page->arena, key.size + 1);
+    page->is_exhausted = page->is_exhausted || whole == NULL;
+    if (page->is_exhausted)
+        return false;
+    whole[0] = (uint8_t)letter;
+    memcpy(whole + 1, key.data, key.size);
+    return iam_page_takes(page, slice_of(whole, key.size + 1));
+}
+
 bool iam_page_takes_position(struct iam_page *page, size_t position)
 {
     char text[24];

@@ -28,6 +28,8 @@ MUST_USE const struct error *iam_page_begin(const struct iam_call *call,
                                             struct iam_page *ret_page);
 /* Is the element to be shown? Keys ascend, and live until the end of the page. */
 bool iam_page_takes(struct iam_page *page, struct slice key);
+/* For several lists one behind another: each has a letter, and they ascend. */
+bool iam_page_takes_in(struct iam_page *page, char letter, struct slice key);
 /* For short lists in an order of their own, shown by position. */
 bool iam_page_takes_position(struct iam_page *page, size_t position);
 /* Writes IsTruncated and Marker. */

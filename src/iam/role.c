@@ -4,6 +4,7 @@
 #include "iam/boundary.h"
 #include "iam/element.h"
 #include "iam/page.h"
+#include "iam/trust.h"
 
 static void write_role(struct iam_task *task, const struct iam_entity *role)
 {
@@ -12,12 +13,14 @@ static void write_role(struct iam_task *task, const struct iam_entity *role)
     xml_end(task->call->out, "Role");
 }
 
-static const struct error *set_trust(const struct iam_task *task, struct db_identity *record)
+static const struct error *set_trust(const struct iam_task *task,
+                                     const struct iam_directory *directory,
+                                     struct db_identity *record)
 {
     if (iam_characters(task->input.document) > IAM_TRUST_CHARACTERS_MAX)
         return iam_over_quota(task->call->arena, "ACLSizePerRole", IAM_TRUST_CHARACTERS_MAX);
     record->trust = task->input.document;
-    return NULL;
+    return iam_trust_check(task, directory, record->trust);
 }
 
 /* --- CreateRole --- */
@@ -38,7 +41,7 @@ static const struct error *create_role(void *context, struct iam_change *change)
     record.max_session_seconds = input->max_session_seconds > 0
                                      ? (uint64_t)input->max_session_seconds
                                      : IAM_SESSION_SECONDS_DEFAULT;
-    error = set_trust(task, &record);
+    error = set_trust(task, change->directory, &record);
     if (error == NULL)
         error = iam_boundary_set(task, change->directory, &record);
     if (error == NULL)
@@ -140,7 +143,7 @@ static const struct error *update_trust(void *context, struct iam_change *change
     if (error != NULL)
         return error;
     struct db_identity record = role->record;
-    error = set_trust(task, &record);
+    error = set_trust(task, change->directory, &record);
     return error != NULL ? error : iam_change_put(change, &record, NULL);
 }
 
@@ -183,7 +186,8 @@ static const struct error *delete_role(void *context, struct iam_change *change)
         why = "Cannot delete entity, must delete policies first.";
     if (why != NULL)
         return error_make(task->call->arena, ERROR_DELETE_CONFLICT, "%s", why);
-    return iam_change_remove(change, role);
+    error = iam_trust_follow(change, role, role->arn, role->record.id);
+    return error != NULL ? error : iam_change_remove(change, role);
 }
 
 const struct error *iam_delete_role(struct iam_call *call)

@@ -53,6 +53,7 @@ struct iam_call {
     const struct auth_principal *principal;
     /* What it is about, from the row's resource function; "*" when it is nothing in particular. */
     struct slice resource;
+    struct slice resource_words; /* what messages call it, as "user bob"; absent: as it is */
     const struct auth_tag *resource_tags; /* aws:ResourceTag/... */
     size_t resource_tag_count;
     struct slice resource_boundary; /* iam:PermissionsBoundary of a user or role, or absent */
@@ -65,6 +66,9 @@ enum auth_service iam_action_auth_service(const struct iam_action *action);
 const struct query_service *iam_action_service(const struct iam_action *action);
 /* Is it proven by something else than a signature? */
 bool iam_action_is_unsigned(const struct iam_action *action);
+
+/* Writes to the audit log that it is not proven who sends the request. */
+void iam_audit_unproven(const struct iam_call *call, const struct error *error);
 
 /* Writes the whole body of a success to call->out; after an error what is there is of no use.
  * The members above "Set by iam_run" are the caller's. */

@@ -57,7 +57,7 @@ static const struct error *check_policies(const struct iam_call *call,
     const struct auth_policy *policy;
     const struct error *error = NULL;
     if (slice_present(request->policy))
-        error = auth_policy_read(call->arena, AUTH_POLICY_IDENTITY, request->policy, &policy);
+        error = auth_policy_read(call->arena, AUTH_POLICY_MANAGED, request->policy, &policy);
     for (size_t i = 0; error == NULL && i < request->policy_arn_count; i++) {
         struct slice arn = request->policy_arns[i].text;
         struct slice document;
@@ -176,9 +176,17 @@ const struct error *iam_check_mfa(const struct iam_call *call, struct slice seri
 /* Signature Version 4 has it in a header or in the query string, Version 2 in the form. */
 struct slice iam_session_token_of(const struct iam_call *call)
 {
-    struct slice token = http_request_header(call->request, SLICE("X-Amz-Security-Token"));
-    if (!slice_present(token))
-        token = http_form_value(call->form, SLICE("X-Amz-Security-Token"));
+    struct slice name = SLICE("X-Amz-Security-Token");
+    struct slice token = http_request_header(call->request, name);
+    struct slice target = call->request->target;
+    const uint8_t *mark = target.size == 0 ? NULL : memchr(target.data, '?', target.size);
+    struct http_form query;
+    if (slice_present(token))
+        return token;
+    if (mark != NULL &&
+        http_form_read(call->arena, slice_after(target, (size_t)(mark - target.data) + 1),
+                       &query) == HTTP_FORM_READ)
+        token = http_form_value(&query, name);
     return slice_present(token) ? token : http_form_value(call->form, SLICE("SecurityToken"));
 }
 

@@ -79,3 +79,34 @@ const struct error *iam_delete_login_profile(struct iam_call *call)
 {
     return iam_get_login_profile(call);
 }
+
+/* --- what accounts may have --- */
+
+static const struct error *list_none_of_account(struct iam_call *call, const char *name)
+{
+    struct iam_input input;
+    const struct error *error = iam_input_read(call, page_members + 1, 2, 0, &input);
+    if (error != NULL)
+        return error;
+    xml_begin(call->out, name);
+    xml_end(call->out, name);
+    xml_boolean(call->out, "IsTruncated", false);
+    return NULL;
+}
+
+const struct error *iam_list_virtual_mfa_devices(struct iam_call *call)
+{
+    return list_none_of_account(call, "VirtualMFADevices");
+}
+
+const struct error *iam_list_server_certificates(struct iam_call *call)
+{
+    return list_none_of_account(call, "ServerCertificateMetadataList");
+}
+
+const struct error *iam_list_saml_providers(struct iam_call *call)
+{
+    xml_begin(call->out, "SAMLProviderList");
+    xml_end(call->out, "SAMLProviderList");
+    return NULL;
+}

@@ -5,6 +5,7 @@
 #include "iam/element.h"
 #include "iam/identity_resource.h"
 #include "iam/page.h"
+#include "iam/trust.h"
 
 static void write_user(struct iam_task *task, const struct iam_entity *user)
 {
@@ -92,7 +93,8 @@ static const struct error *delete_user(void *context, struct iam_change *change)
     const char *why = why_user_stays(&user->record);
     if (why != NULL)
         return error_make(task->call->arena, ERROR_DELETE_CONFLICT, "%s", why);
-    return iam_change_remove(change, user);
+    error = iam_trust_follow(change, NULL, user->arn, user->record.id);
+    return error != NULL ? error : iam_change_remove(change, user);
 }
 
 const struct error *iam_delete_user(struct iam_call *call)

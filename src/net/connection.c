@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/check.h"
+#include "base/clock.h"
 
 /*
  *   HANDSHAKE (TLS only)
@@ -303,6 +304,7 @@ static void work(struct net_connection *connection)
     const struct net_shared *shared = connection->loop->shared;
     const struct http_handler *handler = &shared->options.handler;
     move(connection, COMPLETE);
+    exchange->http.request.received_ns = clock_monotonic_ns();
     if (!http_request_parser_keep_alive(exchange->parser))
         connection->last = true;
     if (handler->is_long != NULL && handler->is_long(handler->context, &exchange->http.request)) {
@@ -580,11 +582,12 @@ static void turn_away(struct net_connection *connection)
     net_connection_end(connection);
 }
 
-static bool open_tls(struct net_connection *connection, struct net_tls *tls)
+static bool open_tls(struct net_connection *connection, struct net_loop *loop, struct net_tls *tls)
 {
     struct net_tls_stream_options options = {
         .tls = tls,
         .tcp = (uv_stream_t *)&connection->tcp,
+        .budget = &loop->shared->budget,
         .sent = on_sent,
         .context = connection,
     };
@@ -597,7 +600,7 @@ void net_connection_accept(struct net_loop *loop, struct net_listener *listener)
     struct net_connection *connection = calloc(1, sizeof(*connection));
     if (connection == NULL)
         return;
-    if ((listener->tls != NULL && !open_tls(connection, listener->tls)) ||
+    if ((listener->tls != NULL && !open_tls(connection, loop, listener->tls)) ||
         uv_tcp_init(&loop->uv, &connection->tcp) != 0) {
         net_tls_stream_close(connection->tls);
         free(connection);

@@ -32,8 +32,8 @@ struct net_limits {
     uint32_t tick_ms;       /* how often the limits are looked at */
     size_t connections_max; /* of all loops; one more gets a 503 */
     size_t readahead_bytes_max; /* rounded up by one read */
-    /* Of all requests and responses beyond their first few kilobytes, and of all read-ahead. A
-     * request that would need more gets a 503, from here or from the handler. */
+    /* Of all requests and responses beyond their first few kilobytes, of all read-ahead and of all
+     * TLS handshakes. A request that would need more gets a 503, from here or from the handler. */
     size_t memory_bytes_max;
 };
 extern const struct net_limits net_limits_default;
@@ -69,6 +69,13 @@ MUST_USE const struct error *net_server_start(struct arena *arena, struct net_se
 uint16_t net_server_port(const struct net_server *server);
 /* 0: there is no second port. */
 uint16_t net_server_tls_port(const struct net_server *server);
+
+struct net_statistics {
+    size_t connections;  /* open now */
+    size_t memory_bytes; /* of limits.memory_bytes_max, taken now */
+};
+/* Any thread. */
+struct net_statistics net_server_statistics(const struct net_server *server);
 
 /* Accepts nothing more, closes idle connections, lets every request under way end with `Connection:
  * close`. Any thread; returns at once. A second call changes nothing. */

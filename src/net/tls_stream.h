@@ -8,15 +8,15 @@
  *     net_tls_stream_feed(stream, bytes);
  *     while ((status = net_tls_stream_read(stream, room, &plain)) == NET_TLS_PLAIN) ...
  *
- * Memory: one that is idle holds no buffers. One under way holds no more than a record that has not
- * come whole, a record that is not sent yet, and its handshake's messages: a response is sealed
- * record by record as the peer takes it.
+ * Memory: before its first byte it is small, one that is idle holds no buffers (all in all some 15
+ * KB, most of them OpenSSL's), a handshake counts against the budget. One under way holds no more
+ * than a record that has not come whole, a record that is not sent yet, and its handshake's
+ * messages: a response is sealed record by record as the peer takes it.
  */
 
 #include <uv.h>
 
-#include "base/attributes.h"
-#include "base/slice.h"
+#include "base/arena.h"
 #include "net/tls.h"
 
 enum { NET_TLS_RECORD_BYTES = 16 * 1024 }; /* of plain text, at most (RFC 8446 5.1) */
@@ -40,6 +40,7 @@ struct net_tls_stream;
 struct net_tls_stream_options {
     struct net_tls *tls;
     uv_stream_t *tcp;
+    struct arena_budget *budget; /* of what handshakes hold; one that it has no room for fails */
     /* What net_tls_stream_send left SENDING is sent, or never will be. Also called, with false,
      * when tcp is closed in between. */
     void (*sent)(void *context, bool succeeded);

@@ -123,6 +123,17 @@ const struct error *op_access_anything(struct op_accesses *accesses)
     return add_own(accesses, SLICE("*"));
 }
 
+/* Not any table in particular; the service's messages name them all (observed). */
+const struct error *op_access_tables(struct op_accesses *accesses)
+{
+    const struct op_call *call = accesses->call;
+    struct buf arn;
+    buf_init(&arn, call->arena, ARN_BYTES_MAX);
+    buf_append_format(&arn, "arn:aws:dynamodb:%.*s:%.*s:table/*", SLICE_PRINT(call->region),
+                      SLICE_PRINT(call->environment->account));
+    return arn.failed ? error_exhausted() : add_own(accesses, buf_slice(&arn));
+}
+
 const struct error *op_access_table(struct op_accesses *accesses)
 {
     const struct op_call *call = accesses->call;

@@ -6,10 +6,11 @@
 #include "db/identity.h"
 #include "iam/directory.h"
 #include "iam/oidc.h"
+#include "iam/roles_anywhere.h"
 #include "server/key_file.h"
 #include "store/mem/mem_store.h"
 
-enum { OIDC_KEYS_BYTES_MAX = 4 * 1024 * 1024 };
+enum { FILE_BYTES_MAX = 4 * 1024 * 1024 };
 
 /* NULL: memory is exhausted. */
 static const char *key_path(struct arena *arena, const struct config *config)
@@ -57,12 +58,49 @@ static const struct error *open_oidc(struct arena *arena, const struct config *c
     struct slice json;
     if (config->oidc_keys == NULL)
         return NULL;
-    const struct error *error = file_read(arena, config->oidc_keys, OIDC_KEYS_BYTES_MAX, &json);
+    const struct error *error = file_read(arena, config->oidc_keys, FILE_BYTES_MAX, &json);
     if (error != NULL)
         return error;
     error = iam_oidc_open(arena, json, &identities->oidc);
     if (error != NULL && error->kind == ERROR_VALIDATION)
         return error_make(arena, ERROR_VALIDATION, "--oidc-keys %s: %.*s", config->oidc_keys,
+                          SLICE_PRINT(error->message));
+    return error;
+}
+
+/* A file named in another one: relative to its folder. */
+static const struct error *read_beside(void *context, struct arena *arena, struct slice name,
+                                       struct slice *ret_text)
+{
+    struct slice path = slice_of_cstring(context);
+    size_t folder = path.size;
+    while (folder > 0 && path.data[folder - 1] != '/')
+        folder--;
+    if (name.size > 0 && name.data[0] == '/')
+        folder = 0;
+    char *joined = (char *)arena_alloc_bytes(arena, folder + name.size + 1);
+    if (joined == NULL)
+        return error_exhausted();
+    memcpy(joined, path.data, folder);
+    memcpy(joined + folder, name.data, name.size);
+    joined[folder + name.size] = '\0';
+    return file_read(arena, joined, FILE_BYTES_MAX, ret_text);
+}
+
+static const struct error *open_anywhere(struct arena *arena, const struct config *config,
+                                         struct identities *identities)
+{
+    struct slice json;
+    const char *path = config->roles_anywhere;
+    if (path == NULL)
+        return NULL;
+    const struct error *error = file_read(arena, path, FILE_BYTES_MAX, &json);
+    if (error != NULL)
+        return error;
+    error =
+        iam_anywhere_open(arena, json, read_beside, (void *)(uintptr_t)path, &identities->anywhere);
+    if (error != NULL && error->kind == ERROR_VALIDATION)
+        return error_make(arena, ERROR_VALIDATION, "--roles-anywhere %s: %.*s", path,
                           SLICE_PRINT(error->message));
     return error;
 }
@@ -104,6 +142,8 @@ const struct error *identities_open(struct arena *arena, const struct config *co
         error = open_root(arena, config, identities);
     if (error == NULL)
         error = open_oidc(arena, config, identities);
+    if (error == NULL)
+        error = open_anywhere(arena, config, identities);
     identities->iam.key = &identities->key;
     identities->iam.account = options.account;
     identities->iam.oidc = identities->oidc;

@@ -121,6 +121,7 @@ const struct error *v2011_batch_get_item_output(const struct v2011_request *requ
         error = answer_responses(request, got, &answer->responses);
     if (error == NULL)
         error = answer_unprocessed(request, &got->unprocessed_keys, &answer->unprocessed_keys);
-    *ret_answer = answer;
+    if (error == NULL)
+        *ret_answer = answer;
     return error;
 }

@@ -145,6 +145,7 @@ const struct error *v2011_batch_write_item_output(const struct v2011_request *re
         error = answer_unprocessed(request, &left->entries[i], &entries[i]);
     answer->unprocessed_items =
         (struct model_map_v2011_batch_write_item_request_map){true, left->count, entries};
-    *ret_answer = answer;
+    if (error == NULL)
+        *ret_answer = answer;
     return error;
 }

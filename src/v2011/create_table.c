@@ -61,7 +61,9 @@ const struct error *v2011_create_table_output(const struct v2011_request *reques
         ARENA_NEW(arena, struct model_v2011_create_table_output);
     if (answer == NULL)
         return error_exhausted();
-    *ret_answer = answer;
-    return v2011_table_describe(arena, created->table_description, false, NULL,
-                                &answer->table_description);
+    const struct error *error = v2011_table_describe(arena, created->table_description, false, NULL,
+                                                     &answer->table_description);
+    if (error == NULL)
+        *ret_answer = answer;
+    return error;
 }

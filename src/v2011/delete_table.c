@@ -31,7 +31,9 @@ const struct error *v2011_delete_table_output(const struct v2011_request *reques
         ARENA_NEW(arena, struct model_v2011_delete_table_output);
     if (answer == NULL)
         return error_exhausted();
-    *ret_answer = answer;
-    return v2011_table_describe(arena, deleted->table_description, false, request->tables,
-                                &answer->table_description);
+    const struct error *error = v2011_table_describe(arena, deleted->table_description, false,
+                                                     request->tables, &answer->table_description);
+    if (error == NULL)
+        *ret_answer = answer;
+    return error;
 }

@@ -28,6 +28,9 @@ const struct error *v2011_describe_table_output(const struct v2011_request *requ
         ARENA_NEW(arena, struct model_v2011_describe_table_output);
     if (answer == NULL)
         return error_exhausted();
-    *ret_answer = answer;
-    return v2011_table_describe(arena, described->table, true, NULL, &answer->table);
+    const struct error *error =
+        v2011_table_describe(arena, described->table, true, NULL, &answer->table);
+    if (error == NULL)
+        *ret_answer = answer;
+    return error;
 }

@@ -10,8 +10,8 @@ struct v2011_request {
     const struct op_call *call;
     enum model_operation operation; /* of that version */
     const void *asked;              /* its input */
-    /* What is known of the tables in it. Operations on items have one, batches one for each entry
-     * of RequestItems, operations on tables none. */
+    /* What is known of the tables in it, where that is needed: one for each entry of RequestItems
+     * in batches, else one or none. */
     struct v2011_table *tables;
     size_t table_count;
     bool key_size_differs; /* a key has a range element and the table has none, or the opposite */
@@ -33,7 +33,7 @@ typedef const struct error *v2011_output(const struct v2011_request *request, co
 /* "Query can be performed only on ..." */
 MUST_USE const struct error *v2011_query_check(const struct v2011_request *request);
 
-/* Makes request->tables for an operation on the items of one table. */
+/* Makes request->tables for an operation on one table. */
 MUST_USE const struct error *v2011_find_table(struct v2011_request *request, struct slice name);
 
 /* Room for those of a batch. */

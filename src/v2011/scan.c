@@ -44,7 +44,9 @@ const struct error *v2011_scan_output(const struct v2011_request *request, const
     answer->count = page->count;
     answer->scanned_count = page->scanned_count;
     answer->consumed_capacity_units = v2011_units(page->consumed_capacity);
-    *ret_answer = answer;
-    return v2011_start_key_of_item(arena, request->tables, page->last_evaluated_key.item,
-                                   &answer->last_evaluated_key);
+    const struct error *error = v2011_start_key_of_item(
+        arena, request->tables, page->last_evaluated_key.item, &answer->last_evaluated_key);
+    if (error == NULL)
+        *ret_answer = answer;
+    return error;
 }

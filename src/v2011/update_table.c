@@ -15,9 +15,11 @@ const struct error *v2011_update_table_input(struct v2011_request *request, void
     if (input == NULL)
         return error_exhausted();
     input->table_name = update->table_name;
-    *ret_input = input;
-    return v2011_throughput_translate(arena, update->provisioned_throughput,
-                                      &input->provisioned_throughput);
+    const struct error *error = v2011_throughput_translate(arena, update->provisioned_throughput,
+                                                           &input->provisioned_throughput);
+    if (error == NULL)
+        *ret_input = input;
+    return error;
 }
 
 const struct error *v2011_update_table_output(const struct v2011_request *request,
@@ -29,7 +31,9 @@ const struct error *v2011_update_table_output(const struct v2011_request *reques
         ARENA_NEW(arena, struct model_v2011_update_table_output);
     if (answer == NULL)
         return error_exhausted();
-    *ret_answer = answer;
-    return v2011_table_describe(arena, updated->table_description, false, NULL,
-                                &answer->table_description);
+    const struct error *error = v2011_table_describe(arena, updated->table_description, false, NULL,
+                                                     &answer->table_description);
+    if (error == NULL)
+        *ret_answer = answer;
+    return error;
 }

@@ -101,6 +101,26 @@ static void test_wildcards(void **state)
     }
 }
 
+static void test_bounds(void **state)
+{
+    enum { ONES = AUTH_PATTERN_ONES_MAX };
+    char text[ONES + 4];
+    (void)state;
+    memset(text, '?', sizeof(text));
+    text[0] = '*';
+    text[ONES + 1] = '*';
+    assert_true(auth_pattern_is_bounded(slice_of(text, ONES + 2)));
+    text[ONES + 1] = '?';
+    text[ONES + 2] = '*';
+    assert_false(auth_pattern_is_bounded(slice_of(text, ONES + 3)));
+    /* Before the first * and behind the last there is one place only. */
+    text[0] = '?';
+    assert_true(auth_pattern_is_bounded(slice_of(text, ONES + 3)));
+    text[0] = '*';
+    text[ONES + 2] = '?';
+    assert_true(auth_pattern_is_bounded(slice_of(text, ONES + 3)));
+}
+
 static void test_features(void **state)
 {
     (void)state;
@@ -272,9 +292,13 @@ static void test_what_is_no_arn(void **state)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_wildcards),      cmocka_unit_test(test_features),
-        cmocka_unit_test(test_variables),      cmocka_unit_test(test_variable_that_fails),
-        cmocka_unit_test(test_arns),           cmocka_unit_test(test_arn_with_variables),
+        cmocka_unit_test(test_wildcards),
+        cmocka_unit_test(test_bounds),
+        cmocka_unit_test(test_features),
+        cmocka_unit_test(test_variables),
+        cmocka_unit_test(test_variable_that_fails),
+        cmocka_unit_test(test_arns),
+        cmocka_unit_test(test_arn_with_variables),
         cmocka_unit_test(test_what_is_no_arn),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

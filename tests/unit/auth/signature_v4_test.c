@@ -217,6 +217,8 @@ static const struct fault faults[] = {
      "Date must be in ISO-8601 'basic format'. Got '1'. See http://en.wikipedia.org/wiki/ISO_8601"},
     {PRESIGNED("A", "a", "20150830T000000Z", "x", "c"), "", ERROR_INCOMPLETE_SIGNATURE,
      "X-Amz-Expires should be a number"},
+    {PRESIGNED("A", "a", "20150830T000000Z", "!!!!!!!!!!!!!!!!!!!!!!!!!!!!", "c"), "",
+     ERROR_INCOMPLETE_SIGNATURE, "X-Amz-Expires should be a number"},
     {PRESIGNED("A", "a", "20150830T000000Z", "", "c"), "", ERROR_INCOMPLETE_SIGNATURE,
      "X-Amz-Expires should be a number"},
     {PRESIGNED("A", "a", "20150830T000000Z", "-1", "c"), "", ERROR_INCOMPLETE_SIGNATURE,

@@ -38,7 +38,7 @@ static void release(void *context, const struct auth_credential *given)
     assert_ptr_equal(given, &credential);
 }
 
-static const struct auth_keyring keyring = {acquire, release, NULL};
+static const struct auth_keyring keyring = {.acquire = acquire, .release = release};
 
 static int open_all(void **state)
 {

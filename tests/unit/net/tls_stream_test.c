@@ -516,6 +516,68 @@ static void one_connection_too_many_is_closed(void **state)
     end(server);
 }
 
+static void handshakes_together_have_a_bound(void **state)
+{
+    (void)state;
+    struct net_limits limits = patient();
+    limits.memory_bytes_max = 100 * 1024; /* room for one */
+    struct net_server *server = start_tls(limits, NULL, false);
+    int silent = connect_to(server); /* holds nothing */
+    int half = connect_to(server);
+    send_all(half, slice_of("\x16\x03\x01\x01\x00\x01", 6));
+    struct tls_client client;
+    do {
+        call(&client, server, (struct tls_wishes){0}); /* until `half` has been seen */
+        if (!tls_client_handshake(&client))
+            break;
+        tls_client_close(&client);
+    } while (true);
+    tls_client_close(&client);
+    close(half);
+    do {
+        call(&client, server, (struct tls_wishes){0}); /* until its end has been seen */
+        if (tls_client_handshake(&client))
+            break;
+        tls_client_close(&client);
+    } while (true);
+    int other = connect_to(server);
+    send_all(other, slice_of("\x16\x03\x01\x01\x00\x01", 6));
+    tls_client_send_text(&client, POST("/", "2", "in")); /* who is in does not count any more */
+    tls_client_expect_text(&client, 200, "in");
+    tls_client_close(&client);
+    close(other);
+    close(silent);
+    end(server);
+}
+
+/* Who sends a byte now and then is not given more time for it. */
+static void drop_by_drop(int fd, struct slice bytes)
+{
+    struct slice left = bytes;
+    while (send(fd, left.data, 1, MSG_NOSIGNAL) == 1) {
+        left = left.size > 1 ? slice_after(left, 1) : bytes;
+        usleep(1000);
+    }
+    close(fd);
+}
+
+static void slow_senders_get_no_more_time(void **state)
+{
+    (void)state;
+    struct net_limits limits = patient();
+    limits.header_ms = 100;
+    limits.linger_ms = 20;
+    struct net_server *server = start(limits);
+    drop_by_drop(connect_to(server), SLICE("POST / HTTP/1.1\r\nHost: h\r\nX: slow\r\nX:y"));
+    net_server_close(server);
+    server = start_tls(limits, NULL, false);
+    /* A hello whose record says that it is 16 KB long. */
+    int fd = connect_to(server);
+    send_all(fd, slice_of("\x16\x03\x01\x40\x00\x01\x00\x3f\xfc\x03\x03", 11));
+    drop_by_drop(fd, SLICE("x"));
+    end(server);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 
 int main(void)
@@ -541,6 +603,8 @@ int main(void)
         TEST(a_reload_changes_new_connections_only),
         TEST(two_ports_may_be_served_at_once),
         TEST(one_connection_too_many_is_closed),
+        TEST(handshakes_together_have_a_bound),
+        TEST(slow_senders_get_no_more_time),
     };
     signal(SIGPIPE, SIG_IGN);
     return cmocka_run_group_tests(tests, make_certificates, remove_certificates);
