@@ -19,7 +19,7 @@ export TSAN_OPTIONS="${TSAN_OPTIONS:-suppressions=$PWD/tests/tsan.supp:halt_on_e
 report=$(mktemp)
 trap 'rm -f "$report"' EXIT
 failed=0
-ctest --test-dir "$build" -j "$jobs" --output-on-failure >"$report" 2>&1 || failed=1
+ctest --test-dir "$build" --no-tests=error -j "$jobs" --output-on-failure >"$report" 2>&1 || failed=1
 cat "$report"
 unit_total=$(sed -n 's/.* tests failed out of \([0-9]*\)$/\1/p' "$report")
 unit_failed=$(sed -n 's/^[0-9]*% tests passed, \([0-9]*\) tests failed out of .*/\1/p' "$report")
