@@ -25,24 +25,14 @@ static const struct slice own_names[] = {
 
 struct candidate {
     const struct auth_attempt *attempt;
-    struct http_form form; /* of query and body together: all that the service may look at */
+    struct http_form form; /* of query and body together, as the service reads it: a signed
+                            * parameter that is moved from one to the other stays what it was */
 };
 
 static const struct error *read_form(const struct auth_attempt *attempt, struct http_form *ret_form)
 {
-    struct slice query = auth_query_of(attempt->request);
-    struct slice text = attempt->request->body;
-    if (query.size > 0) {
-        struct buf both;
-        buf_init(&both, attempt->arena, AUTH_CANONICAL_BYTES_MAX);
-        buf_append(&both, query);
-        buf_append_byte(&both, '&');
-        buf_append(&both, text);
-        if (both.failed)
-            return error_exhausted();
-        text = buf_slice(&both);
-    }
-    switch (http_form_read(attempt->arena, text, ret_form)) {
+    switch (http_form_read_both(attempt->arena, auth_query_of(attempt->request),
+                                attempt->request->body, ret_form)) {
     case HTTP_FORM_READ:
         return NULL;
     case HTTP_FORM_TOO_MANY:
@@ -201,11 +191,12 @@ const struct error *auth_v2_identify(const struct auth_attempt *attempt,
         error = checks[i](&candidate);
     struct auth_identity identity = {
         .access_key_id = value_of(&candidate, "AWSAccessKeyId"),
+        .session_token = value_of(&candidate, "SecurityToken"),
         .region = AUTH_DEFAULT_REGION,
     };
     if (error == NULL && attempt->options->keyring != NULL)
-        error = auth_prove(attempt, identity.access_key_id, value_of(&candidate, "SecurityToken"),
-                           check_signature, &candidate, &identity.credential);
+        error = auth_prove(attempt, identity.access_key_id, identity.session_token, check_signature,
+                           &candidate, &identity.credential);
     if (error != NULL)
         return error;
     *ret_identity = identity;

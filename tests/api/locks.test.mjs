@@ -1,0 +1,64 @@
+// Ways past signatures and policies that were open once: each request here is one that somebody could make out of what
+// they have, to get what they must not have.
+
+import assert from 'node:assert/strict';
+import crypto from 'node:crypto';
+import { rm } from 'node:fs/promises';
+import { after, before, test } from 'node:test';
+import { CreateTableCommand, DeleteItemCommand, ExecuteStatementCommand, GetItemCommand, ListTagsOfResourceCommand, PutItemCommand,
+  TagResourceCommand, TransactWriteItemsCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import { AssumeRoleCommand } from '@aws-sdk/client-sts';
+import { clientFor, rawRequest, tableOf } from './harness.mjs';
+import { refused } from './items.mjs';
+import { ACCOUNT, arn, credentialsOf, dynamodbFor, makeRole, makeUser, policy, startLocked, stsFor } from './locked.mjs';
+
+const SECRET = `arn:aws:dynamodb:us-east-1:${ACCOUNT}:table/secret`;
+const Key = { pk: { S: 'a' } };
+
+let server;
+let root;
+before(async () => {
+  server = await startLocked();
+  root = dynamodbFor(server, server.root);
+  await root.send(new CreateTableCommand(tableOf('secret', { Tags: [{ Key: 'level', Value: 'high' }] })));
+  await root.send(new PutItemCommand({ TableName: 'secret', Item: { ...Key, open: { S: 'x' }, hidden: { S: 'treasure' } } }));
+});
+after(async () => {
+  const { code } = await server.stop();
+  await rm(server.folder, { recursive: true, force: true });
+  assert.equal(code, 0, server.output());
+});
+
+/** A form for STS, signed with Signature Version 2. */
+function formV2({ accessKeyId, secretAccessKey, sessionToken }, parameters) {
+  const all = { Version: '2011-06-15', ...parameters, AWSAccessKeyId: accessKeyId, SignatureMethod: 'HmacSHA256', SignatureVersion: '2',
+    Timestamp: new Date().toISOString(), ...(sessionToken === undefined ? {} : { SecurityToken: sessionToken }) };
+  const pairs = Object.keys(all).sort().map((name) => `${name}=${encodeURIComponent(all[name]).replace('*', '%2A')}`);
+  const Signature = crypto.createHmac('sha256', secretAccessKey).update(`POST\n127.0.0.1:${server.port}\n/\n${pairs.join('&')}`).digest('base64');
+  return [...pairs, `Signature=${encodeURIComponent(Signature)}`];
+}
+const send = (pairs, { target = '/', headers = {} } = {}) => rawRequest(server, {
+  target, headers: { 'Content-Type': 'application/x-www-form-urlencoded', ...headers }, body: pairs.join('&') });
+
+test('what a session hands on is its own, whatever other token comes with the request', async () => {
+  const user = await makeUser(server, 'chained', { document: policy({ Action: 'sts:*', Resource: '*' }) });
+  const trust = policy({ Action: ['sts:AssumeRole', 'sts:TagSession', 'sts:SetSourceIdentity'], Principal: { AWS: arn('root') } });
+  const RoleArn = await makeRole(server, 'link', trust, policy({ Action: 'sts:*', Resource: '*' }));
+  const sts = stsFor(server, user);
+  const marked = await sts.send(new AssumeRoleCommand({ RoleArn, RoleSessionName: 'marked', SourceIdentity: 'jane',
+    Tags: [{ Key: 'team', Value: 'red' }], TransitiveTagKeys: ['team'] }));
+  const unmarked = await sts.send(new AssumeRoleCommand({ RoleArn, RoleSessionName: 'unmarked' }));
+  const form = formV2(credentialsOf(marked.Credentials), { Action: 'AssumeRole', RoleArn, RoleSessionName: 'next' });
+  const { status, body } = await send(form, { headers: { 'X-Amz-Security-Token': unmarked.Credentials.SessionToken } });
+  assert.equal(status, 200, body.toString());
+  assert.match(body.toString(), /<SourceIdentity>jane<\/SourceIdentity>/);
+});
+
+test('Signature Version 2: a signed parameter counts, wherever it stands', async () => {
+  const user = await makeUser(server, 'sender', { document: policy({ Action: '*', Resource: '*' }) });
+  const form = formV2(user, { Action: 'GetFederationToken', Name: 'guest', Policy: policy({ Action: 'dynamodb:ListTables', Resource: '*' }) });
+  const narrow = (pair) => pair.startsWith('Policy=');
+  const { status, body } = await send(form.filter((pair) => !narrow(pair)), { target: `/?${form.find(narrow)}` });
+  assert.equal(status, 200, body.toString());
+  assert.match(body.toString(), /<PackedPolicySize>/);
+});
