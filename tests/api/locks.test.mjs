@@ -62,3 +62,52 @@ test('Signature Version 2: a signed parameter counts, wherever it stands', async
   assert.equal(status, 200, body.toString());
   assert.match(body.toString(), /<PackedPolicySize>/);
 });
+
+test('a table has one name in policies, however its ARN is spelled', async () => {
+  const user = await makeUser(server, 'tagger', { document: JSON.stringify({ Version: '2012-10-17', Statement: [
+    { Effect: 'Allow', Action: 'dynamodb:*', Resource: '*' }, { Effect: 'Deny', Action: 'dynamodb:*', Resource: SECRET }] }) });
+  const dynamodb = dynamodbFor(server, user);
+  for (const ResourceArn of [SECRET, SECRET.replace('arn:aws:', 'arn:aws-cn:'), SECRET.replace('arn:aws:', 'arn:awsome:')]) {
+    await refused(assert, dynamodb.send(new TagResourceCommand({ ResourceArn, Tags: [{ Key: 'level', Value: 'low' }] })), 'AccessDeniedException');
+    await refused(assert, dynamodb.send(new ListTagsOfResourceCommand({ ResourceArn })), 'AccessDeniedException');
+  }
+  const { Tags } = await root.send(new ListTagsOfResourceCommand({ ResourceArn: SECRET }));
+  assert.deepEqual(Tags, [{ Key: 'level', Value: 'high' }]);
+});
+
+test('with --shared-db a table is in one region only, whichever the request is signed for', async (context) => {
+  const shared = await startLocked({ args: ['--shared-db'] });
+  context.after(async () => {
+    await shared.stop();
+    await rm(shared.folder, { recursive: true, force: true });
+  });
+  await dynamodbFor(shared, shared.root).send(new CreateTableCommand(tableOf('secret')));
+  const user = await makeUser(shared, 'traveller', { document: JSON.stringify({ Version: '2012-10-17', Statement: [
+    { Effect: 'Allow', Action: 'dynamodb:*', Resource: '*' }, { Effect: 'Deny', Action: 'dynamodb:*', Resource: SECRET }] }) });
+  const elsewhere = clientFor(shared, { credentials: user, region: 'eu-west-1' });
+  for (const TableName of ['secret', SECRET, SECRET.replace('us-east-1', 'eu-west-1')])
+    await refused(assert, elsewhere.send(new GetItemCommand({ TableName, Key })), 'AccessDeniedException');
+  await refused(assert, elsewhere.send(new ExecuteStatementCommand({ Statement: "SELECT * FROM secret WHERE pk = 'a'" })), 'AccessDeniedException');
+  await refused(assert, elsewhere.send(new ListTagsOfResourceCommand({ ResourceArn: SECRET.replace('us-east-1', 'eu-west-1') })), 'AccessDeniedException');
+});
+
+test('a failed condition gives nothing back to those who may not have it', async () => {
+  const user = await makeUser(server, 'blind', { document: policy({ Action: ['dynamodb:UpdateItem', 'dynamodb:PutItem', 'dynamodb:DeleteItem',
+    'dynamodb:ConditionCheckItem', 'dynamodb:PartiQL*'], Resource: SECRET, Condition: {
+    'ForAllValues:StringEquals': { 'dynamodb:Attributes': ['pk', 'open'] },
+    StringEqualsIfExists: { 'dynamodb:ReturnValues': ['NONE', 'UPDATED_OLD', 'UPDATED_NEW'] } } }) });
+  const dynamodb = dynamodbFor(server, user);
+  const failing = { TableName: 'secret', ConditionExpression: 'attribute_not_exists(pk)', ReturnValuesOnConditionCheckFailure: 'ALL_OLD' };
+  const Statement = `UPDATE secret SET "open" = 'y' WHERE pk = 'a' AND "open" = 'z'`;
+  for (const command of [
+    new UpdateItemCommand({ ...failing, Key, UpdateExpression: 'SET #o = :o', ExpressionAttributeNames: { '#o': 'open' },
+      ExpressionAttributeValues: { ':o': { S: 'y' } }, ReturnValues: 'UPDATED_NEW' }),
+    new PutItemCommand({ ...failing, Item: Key }),
+    new DeleteItemCommand({ ...failing, Key }),
+    new TransactWriteItemsCommand({ TransactItems: [{ ConditionCheck: { ...failing, Key } }] }),
+    new TransactWriteItemsCommand({ TransactItems: [{ Delete: { ...failing, Key } }] }),
+    new ExecuteStatementCommand({ Statement, ReturnValuesOnConditionCheckFailure: 'ALL_OLD' }),
+  ])
+    await refused(assert, dynamodb.send(command), 'AccessDeniedException');
+  await refused(assert, dynamodb.send(new DeleteItemCommand({ ...failing, Key, ReturnValuesOnConditionCheckFailure: 'NONE' })), 'ConditionalCheckFailedException');
+});
