@@ -14,7 +14,9 @@
 #include "auth/scheme.h"
 #include "base/base64.h"
 
-enum { MESSAGE_BYTES_MAX = 4096, SIGNATURE_CHARS_MAX = 64 };
+/* A form is encoded anew for each name of the host, before anything is proven. The largest that a
+ * client signs holds a policy. */
+enum { MESSAGE_BYTES_MAX = 4096, SIGNATURE_CHARS_MAX = 64, FORM_BYTES_MAX = 1024 * 1024 };
 
 /* Names under which these services are reached at AWS. */
 static const struct slice own_names[] = {
@@ -57,6 +59,16 @@ const struct error *auth_v2_is_claimed(const struct auth_attempt *attempt, bool 
 static struct slice value_of(const struct candidate *candidate, const char *name)
 {
     return http_form_value(&candidate->form, slice_of_cstring(name));
+}
+
+static const struct error *check_size(struct candidate *candidate)
+{
+    const struct http_request *request = candidate->attempt->request;
+    if (request->body.size <= FORM_BYTES_MAX)
+        return NULL;
+    return error_make(candidate->attempt->arena, ERROR_INVALID_SIGNATURE,
+                      "A form with Signature Version 2 must not be larger than %d bytes.",
+                      FORM_BYTES_MAX);
 }
 
 /* All that are missing, in one message. */
@@ -128,6 +140,7 @@ static const struct error *check_method(struct candidate *candidate)
 
 /* The order is Signature Version 4's. */
 static const struct error *(*const checks[])(struct candidate *candidate) = {
+    check_size,
     check_parts,
     check_dates,
     check_method,

@@ -540,7 +540,8 @@ add_statement(struct op_accesses *accesses, struct slice text,
     *part = (struct op_access_part){
         .statement = parsed,
         .parameters = parameters,
-        .return_values_on_failure = return_values_on_failure,
+        .return_values_on_failure =
+            parsed->kind == PARTIQL_SELECT ? NULL : return_values_on_failure,
         .return_consumed_capacity = return_consumed_capacity,
         .reads = parsed->kind == PARTIQL_SELECT || parsed->kind == PARTIQL_EXISTS,
         .has_return = parsed->kind == PARTIQL_UPDATE || parsed->kind == PARTIQL_DELETE,

@@ -6,7 +6,7 @@ import crypto from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
 import { CreateTableCommand, DeleteItemCommand, ExecuteStatementCommand, GetItemCommand, ListTagsOfResourceCommand, PutItemCommand,
-  TagResourceCommand, TransactWriteItemsCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+  ScanCommand, TagResourceCommand, TransactWriteItemsCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { AssumeRoleCommand } from '@aws-sdk/client-sts';
 import { clientFor, rawRequest, tableOf } from './harness.mjs';
 import { refused } from './items.mjs';
@@ -110,4 +110,19 @@ test('a failed condition gives nothing back to those who may not have it', async
   ])
     await refused(assert, dynamodb.send(command), 'AccessDeniedException');
   await refused(assert, dynamodb.send(new DeleteItemCommand({ ...failing, Key, ReturnValuesOnConditionCheckFailure: 'NONE' })), 'ConditionalCheckFailedException');
+});
+
+test('nobody makes the server compare for minutes', async () => {
+  const user = await makeUser(server, 'flooder', { document: policy({ Action: 'dynamodb:*', Resource: SECRET }) });
+  const dynamodb = dynamodbFor(server, user);
+  const many = (count, of) => Object.fromEntries(Array.from({ length: count }, (_, i) => [`a${i}`, of]));
+  const words = /More than 4096 conditions and values to compare with/;
+  await refused(assert, dynamodb.send(new DeleteItemCommand({ TableName: 'secret', Key: { pk: { S: 'none' } }, Expected: many(4097, { Exists: false }) })),
+    'ValidationException', words);
+  await refused(assert, dynamodb.send(new ScanCommand({ TableName: 'secret', ScanFilter: {
+    pk: { ComparisonOperator: 'IN', AttributeValueList: Array.from({ length: 4096 }, (_, i) => ({ S: `${i}` })) } } })), 'ValidationException', words);
+  await dynamodb.send(new DeleteItemCommand({ TableName: 'secret', Key: { pk: { S: 'none' } }, Expected: many(4096, { Exists: false }) }));
+  const { status, body } = await send([...formV2(user, { Action: 'GetCallerIdentity' }), `a=${'%'.repeat(1 << 20)}`]);
+  assert.equal(status, 403);
+  assert.match(body.toString(), /must not be larger than 1048576 bytes/);
 });
