@@ -5,12 +5,14 @@ import assert from 'node:assert/strict';
 import crypto from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { after, before, test } from 'node:test';
+import zlib from 'node:zlib';
 import { CreateTableCommand, DeleteItemCommand, ExecuteStatementCommand, GetItemCommand, ListTagsOfResourceCommand, PutItemCommand,
   ScanCommand, TagResourceCommand, TransactWriteItemsCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { AssumeRoleCommand } from '@aws-sdk/client-sts';
 import { clientFor, rawRequest, tableOf } from './harness.mjs';
 import { refused } from './items.mjs';
 import { ACCOUNT, arn, credentialsOf, dynamodbFor, makeRole, makeUser, policy, startLocked, stsFor } from './locked.mjs';
+import { signedHeaders } from './signed.mjs';
 
 const SECRET = `arn:aws:dynamodb:us-east-1:${ACCOUNT}:table/secret`;
 const Key = { pk: { S: 'a' } };
@@ -125,4 +127,21 @@ test('nobody makes the server compare for minutes', async () => {
   const { status, body } = await send([...formV2(user, { Action: 'GetCallerIdentity' }), `a=${'%'.repeat(1 << 20)}`]);
   assert.equal(status, 403);
   assert.match(body.toString(), /must not be larger than 1048576 bytes/);
+});
+
+test('nothing is unpacked for those who have not proven who they are', async () => {
+  const headers = { 'Content-Type': 'application/x-amz-json-1.0', 'Content-Encoding': 'gzip', 'X-Amz-Target': 'DynamoDB_20120810.GetItem' };
+  for (const body of [zlib.gzipSync(Buffer.alloc(32 << 20)), Buffer.from('no gzip')]) {
+    const { json } = await rawRequest(server, { headers, body });
+    assert.match(json.__type, /#MissingAuthenticationTokenException$/);
+    const forged = signedHeaders(server, { accessKeyId: 'AKIA2222222222222222', secretAccessKey: 'x' }, headers['X-Amz-Target'], body);
+    const refusal = await rawRequest(server, { headers: { ...forged, 'content-encoding': 'gzip' }, body });
+    assert.match(refusal.json.__type, /#UnrecognizedClientException$/);
+  }
+  const sound = zlib.gzipSync(JSON.stringify({ TableName: 'secret', Key }));
+  const signed = { ...signedHeaders(server, server.root, headers['X-Amz-Target'], sound), 'content-encoding': 'gzip' };
+  assert.equal((await rawRequest(server, { headers: signed, body: sound })).json.Item.hidden.S, 'treasure');
+  const broken = Buffer.from('no gzip');
+  const answer = await rawRequest(server, { headers: { ...signedHeaders(server, server.root, headers['X-Amz-Target'], broken), 'content-encoding': 'gzip' }, body: broken });
+  assert.match(answer.json.__type, /#SerializationException$/);
 });
