@@ -293,12 +293,12 @@ static inline void case_named_with_faults(struct case_runner *runner, struct sli
         fail_msg("%s:%u: it does not call the store", runner->path, runner->line);
 }
 
-/* = memory: an answer that is an error other than that there is not enough counts as well. */
+/* = memory: until the answer is another one than that there is not enough. */
 static inline void case_named_with_little_memory(struct case_runner *runner, struct slice name,
                                                  struct slice json)
 {
     unsigned failures = 0;
-    for (size_t limit = 128; limit < CASE_ARENA_BYTES; limit += limit / 8) {
+    for (size_t limit = 8; limit < CASE_ARENA_BYTES; limit += limit / 8) {
         arena_fini(&runner->arena);
         arena_init(&runner->arena, limit);
         case_named(runner, '>', name, json);
@@ -309,8 +309,6 @@ static inline void case_named_with_little_memory(struct case_runner *runner, str
     }
     if (failures == 0)
         fail_msg("%s:%u: no memory is enough", runner->path, runner->line);
-    arena_fini(&runner->arena);
-    arena_init(&runner->arena, CASE_ARENA_BYTES);
 }
 
 static inline void case_swept(struct case_runner *runner, struct slice name, struct slice json)
@@ -321,8 +319,9 @@ static inline void case_swept(struct case_runner *runner, struct slice name, str
         case_named_with_faults(runner, name, copy);
     if (runner->memory)
         case_named_with_little_memory(runner, name, copy);
+    else
+        case_named(runner, '>', name, copy);
     runner->faults = runner->memory = false;
-    case_named(runner, '>', name, copy);
 }
 
 static inline void case_complain(struct case_runner *runner, const char *sign, struct slice text)
