@@ -7,6 +7,7 @@
 
 #include "base/check.h"
 #include "base/log.h"
+#include "store/rocksdb/damage.h"
 #include "store/rocksdb/folder.h"
 #include "store/rocksdb/records.h"
 
@@ -118,6 +119,14 @@ static rocksdb_t *open_rocksdb(struct database *database, char **ret_words)
         rocksdb_options_set_compression(database->options, rocksdb_no_compression);
         rocksdb = rocksdb_open(database->options, database->folder, &words);
     }
+    if (words != NULL && strstr(words, "Corruption") != NULL &&
+        damage_cut_manifest(database->folder)) {
+        log_write(LOG_WARNING, "The list of files in %s had a torn end, which was cut off",
+                  database->folder);
+        rocksdb_free(words);
+        words = NULL;
+        rocksdb = rocksdb_open(database->options, database->folder, &words);
+    }
     *ret_words = words;
     return words == NULL ? rocksdb : NULL;
 }
@@ -205,6 +214,9 @@ const struct error *database_open(struct arena *arena, const struct rocksdb_stor
     const struct error *error = folder_prepare(arena, options->folder, &is_new);
     if (error == NULL)
         error = folder_check_writing(arena, options->folder);
+    if (error == NULL)
+        error =
+            damage_check_logs(arena, options->folder, options->durability == ROCKSDB_STORE_SYNC);
     if (error != NULL)
         return error;
     database->folder = strdup(options->folder);
