@@ -9,12 +9,13 @@ TLS    ?=
 TLS_OPTIONS = $(if $(TLS), --tls-cert $(BUILD)/tls/server.pem --tls-key $(BUILD)/tls/server.key)
 JOBS   ?= $(shell nproc)
 FUZZ_SECONDS ?= 60
+SOAK_SECONDS ?= 600
 
 CMAKE  = cmake -G Ninja -S .
 NINJA  = ninja -j $(JOBS)
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test check fmt asan tsan fuzz bench crash install clean
+.PHONY: help run build test check fmt asan tsan fuzz bench crash soak install clean
 .PHONY: certificates packages test-packages check-packages
 
 help: ## this list
@@ -60,6 +61,11 @@ crash: test-packages build ## the crash tests alone (ROUNDS=50)
 	@HASHRANGE=$(BUILD)/release/hashrange node tests/crash/transfers.mjs
 	@HASHRANGE=$(BUILD)/release/hashrange node tests/crash/streams.mjs
 	@HASHRANGE=$(BUILD)/release/hashrange node tests/crash/indexes.mjs
+
+soak: test-packages build ## SOAK_SECONDS (600) of load beside SIGKILL, failing disks, clock jumps and floods; then losses of power
+	@$(NINJA) -C $(BUILD)/release soak_preload
+	@HASHRANGE=$(BUILD)/release/hashrange SOAK_SECONDS=$(SOAK_SECONDS) node tests/soak/soak.mjs
+	@HASHRANGE=$(BUILD)/release/hashrange node tests/soak/power_loss.mjs
 
 bench: build ## GetItem and durable PutItem beside nginx, on this machine
 	@tools/install-packages.sh bench

@@ -257,9 +257,12 @@ static int sync_with(int (*sync)(int), int fd)
         return sync(fd);
     uint32_t handle = watched->handle;
     int fault = control_fault(CONTROL_SYNC, watched->name);
-    if (fault != 0)
-        return fail(fault);
     journal_lock();
+    if (fault != 0) {
+        journal_append(JOURNAL_SYNC_FAILED, handle, 0, NULL, 0);
+        journal_unlock();
+        return fail(fault);
+    }
     uint64_t begun = journal_append(JOURNAL_SYNC_BEGIN, handle, 0, NULL, 0);
     journal_unlock();
     int status = sync(fd);

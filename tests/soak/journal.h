@@ -11,9 +11,9 @@
  *   TRUNCATE    nothing; argument: the size
  *   SYNC_BEGIN  nothing. What the handle's file has had before this record ...
  *   SYNC_END    nothing; argument: number of the SYNC_BEGIN. ... is on the disk from this one on.
- *   RENAME      the old name, NUL, the new name
- *   LINK        the same
- *   UNLINK      name
+ *   SYNC_FAILED nothing. What the file has had before is not on the disk, and need not come there
+ * with a later sync: the kernel has forgotten that it should RENAME      the old name, NUL, the new
+ * name LINK        the same UNLINK      name
  *
  * Handle 0 is the folder: syncing it makes names durable.
  *
@@ -33,6 +33,7 @@ enum journal_kind {
     JOURNAL_RENAME = 6,
     JOURNAL_LINK = 7,
     JOURNAL_UNLINK = 8,
+    JOURNAL_SYNC_FAILED = 9,
 };
 
 struct journal_header {
