@@ -8,8 +8,8 @@ import sys
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 INCLUDE = re.compile(r'^\s*#\s*include\s+(["<])([^">]+)[">]')
-# The C standard library and POSIX, which every folder may use.
-SYSTEM = re.compile(r"^(assert|complex|ctype|errno|fcntl|float|inttypes|limits|math|pthread|poll|"
+# The C library and POSIX, which every folder may use.
+SYSTEM = re.compile(r"^(assert|complex|malloc|ctype|errno|fcntl|float|inttypes|limits|math|pthread|poll|"
                     r"setjmp|signal|stdalign|stdarg|stdatomic|stdbool|stddef|stdint|stdio|stdlib|"
                     r"stdnoreturn|string|strings|time|unistd|dirent|getopt|emmintrin|immintrin|"
                     r"sys/[a-z]+|netinet/[a-z]+|arpa/inet|netdb|sched)\.h$")

@@ -70,11 +70,11 @@ bool api_is_long(void *api, const struct http_request *request)
 
 /* --- the way back --- */
 
-static void reply_result(struct http_exchange *exchange, const struct api_call *call)
+static void reply_result(struct http_exchange *exchange, struct api_call *call)
 {
-    struct api_reply reply = call->reply;
+    struct api_reply *reply = &call->reply;
     if (call->op.error != NULL) {
-        api_reply_error(&reply, api_asked_error(&call->asked, call->op.error));
+        api_reply_error(reply, api_asked_error(&call->asked, call->op.error));
         return;
     }
     struct buf body;
@@ -87,14 +87,23 @@ static void reply_result(struct http_exchange *exchange, const struct api_call *
     if (error == NULL && body.failed)
         error = error_exhausted();
     if (error != NULL)
-        api_reply_error(&reply, error);
+        api_reply_error(reply, error);
     else
-        api_reply_send(&reply, 200, buf_slice(&body));
+        api_reply_send(reply, 200, buf_slice(&body));
 }
 
-/* The call is over. */
+/* The call is over, its response there. */
 static void end(struct api_call *call)
 {
+    struct api_event *event = &call->reply.event;
+    const struct op_call *op = &call->op;
+    event->service = "dynamodb";
+    event->caller = op->caller;
+    if (call->asked.operation != MODEL_OPERATION_NONE)
+        event->operation = model_operation_name(call->asked.operation);
+    if (op->input != NULL)
+        event->table = model_input_text(op->operation, op->input, SLICE("TableName"));
+    api_reply_observe(&call->reply);
     auth_identity_release(&call->authorization.options->auth, &call->authorization.identity);
 }
 
@@ -112,6 +121,7 @@ static void on_operation_finished(struct op_call *op)
 {
     struct api_call *call = (struct api_call *)op;
     struct http_exchange *exchange = call->reply.exchange;
+    call->reply.ended_ns = clock_monotonic_ns();
     if (pthread_equal(call->thread, pthread_self()))
         build(exchange);
     else

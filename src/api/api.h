@@ -27,6 +27,27 @@
 
 struct iam; /* iam/service.h */
 
+/* A request that was answered, for metrics and logs. What it points to lives during the call. */
+struct api_event {
+    const char *service;    /* "dynamodb", "sts", "iam", "rolesanywhere"; static */
+    struct slice operation; /* "GetItem"; absent: none that there is */
+    struct slice table;     /* the name; absent: none, or several */
+    struct slice request_id;
+    struct slice caller;  /* the ARN; absent: not proven */
+    int status;           /* of HTTP */
+    const char *error;    /* its name, NULL: success; static */
+    int64_t waited_ns;    /* from the last byte received until somebody had time for it */
+    int64_t worked_ns;    /* from there to the operation's end: reading, waiting for commits */
+    int64_t answered_ns;  /* from there until the response was built */
+    size_t request_bytes; /* bodies, as sent */
+    size_t response_bytes;
+};
+
+struct api_observer {
+    void (*observe)(void *context, const struct api_event *event); /* NULL: nobody. Any thread */
+    void *context;
+};
+
 enum { API_ROOT_ARN_BYTES = 64 };
 
 struct api_options {
@@ -35,6 +56,7 @@ struct api_options {
     struct auth_options auth;                 /* its keyring outlives the api */
     const struct iam *iam;    /* NULL: IAM and STS are not there. Outlives the api */
     struct auth_audit *audit; /* NULL: none. Outlives the api */
+    struct api_observer observer;
     /* Origins that browsers may call from: "*", or a comma-separated list. Outlives the api. */
     struct slice cors_origins;
 };

@@ -86,6 +86,7 @@ static void answer_error(struct api_reply *reply, const struct query_service *se
     struct buf body;
     struct xml_writer writer;
     error = api_reply_public_error(reply, error);
+    reply->event.error = query_failure_of(error->kind).code;
     buf_init(&body, &reply->exchange->arena, ANSWER_BYTES_MAX);
     xml_writer_init(&writer, &body);
     query_answer_error(&writer, service, error, api_reply_request_id(reply));
@@ -121,10 +122,14 @@ void api_query_handle(struct api_reply *reply)
         service = guess_service(&exchange->request, &form);
         error = iam_action_find(arena, &form, &action);
     }
-    if (error == NULL)
+    if (error == NULL) {
+        reply->event.operation = http_form_value(&form, SLICE("Action"));
         error = run(&call, &options->auth, action);
+    }
     if (error == NULL)
         api_reply_send(reply, 200, buf_slice(&body));
     else
         answer_error(reply, service, error);
+    reply->event.service = service->name;
+    api_reply_observe(reply);
 }

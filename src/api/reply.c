@@ -1,5 +1,6 @@
 #include "api/reply.h"
 
+#include "base/clock.h"
 #include "base/crc32.h"
 #include "base/log.h"
 #include "base/rand.h"
@@ -46,6 +47,9 @@ void api_reply_init(struct api_reply *reply, struct api *api, struct http_exchan
     make_request_id(api, reply->request_id);
     reply->request_id_chars = API_REQUEST_ID_CHARS;
     reply->has_checksum = true;
+    reply->event = (struct api_event){.service = NULL};
+    reply->begun_ns = clock_monotonic_ns();
+    reply->ended_ns = 0;
 }
 
 void api_reply_make_plain(struct api_reply *reply)
@@ -185,6 +189,7 @@ const struct error *api_reply_public_error(const struct api_reply *reply, const 
 void api_reply_error(struct api_reply *reply, const struct error *error)
 {
     error = api_reply_public_error(reply, error);
+    reply->event.error = error_kind_name(error->kind);
     struct buf body;
     buf_init(&body, &reply->exchange->arena, ERROR_BODY_BYTES_MAX);
     struct json_writer writer;
@@ -211,4 +216,35 @@ void api_reply_preflight(struct api_reply *reply)
     reply->exchange->response.status = 200;
     if (!complete)
         reply_bare(reply);
+}
+
+/* A name is told, of an ARN as well. */
+static struct slice table_of(struct slice text)
+{
+    struct slice mark = SLICE(":table/");
+    const uint8_t *at = text.size == 0 ? NULL : memmem(text.data, text.size, mark.data, mark.size);
+    if (!slice_starts_with(text, SLICE("arn:")) || at == NULL)
+        return text;
+    return slice_after(text, (size_t)(at - text.data) + mark.size);
+}
+
+void api_reply_observe(const struct api_reply *reply)
+{
+    const struct api_observer *observer = &reply->api->options.observer;
+    if (observer->observe == NULL || reply->event.service == NULL)
+        return;
+    const struct http_exchange *exchange = reply->exchange;
+    int64_t now_ns = clock_monotonic_ns();
+    int64_t ended_ns = reply->ended_ns != 0 ? reply->ended_ns : now_ns;
+    int64_t received_ns = exchange->request.received_ns;
+    struct api_event event = reply->event;
+    event.table = table_of(event.table);
+    event.request_id = slice_of(reply->request_id, reply->request_id_chars);
+    event.status = exchange->response.status;
+    event.waited_ns = received_ns != 0 ? reply->begun_ns - received_ns : 0;
+    event.worked_ns = ended_ns - reply->begun_ns;
+    event.answered_ns = now_ns - ended_ns;
+    event.request_bytes = exchange->request.body.size;
+    event.response_bytes = exchange->response.body.size;
+    observer->observe(observer->context, &event);
 }

@@ -15,7 +15,10 @@ struct api_reply {
     enum model_service service; /* whose errors are told */
     char request_id[API_REQUEST_ID_CHARS];
     size_t request_id_chars;
-    bool has_checksum; /* x-amz-crc32: only DynamoDB sends it */
+    bool has_checksum;      /* x-amz-crc32: only DynamoDB sends it */
+    struct api_event event; /* service NULL: it is nothing that anybody counts */
+    int64_t begun_ns;
+    int64_t ended_ns; /* the operation; 0: there was none */
 };
 
 /* With a new request id. */
@@ -32,6 +35,8 @@ const struct error *api_reply_public_error(const struct api_reply *reply,
                                            const struct error *error);
 /* The error, as far as it is public, as a JSON body. */
 void api_reply_error(struct api_reply *reply, const struct error *error);
+/* Once, when the response is there: tells whoever observes. */
+void api_reply_observe(const struct api_reply *reply);
 /* To a browser that asks before it sends (Fetch standard, CORS preflight). */
 void api_reply_preflight(struct api_reply *reply);
 

@@ -20,7 +20,9 @@ static void answer_error(struct api_reply *reply, const struct error *error)
     struct json_writer writer;
     int status;
     error = api_reply_public_error(reply, error);
-    struct slice name = slice_of_cstring(iam_create_session_error(error, &status));
+    const char *code = iam_create_session_error(error, &status);
+    struct slice name = slice_of_cstring(code);
+    reply->event.error = code;
     buf_init(&body, &reply->exchange->arena, ANSWER_BYTES_MAX);
     json_writer_init(&writer, &body);
     json_object_begin(&writer);
@@ -70,4 +72,7 @@ void api_sessions_handle(struct api_reply *reply)
         api_reply_send(reply, 201, buf_slice(&body));
     else
         answer_error(reply, error);
+    reply->event.service = "rolesanywhere";
+    reply->event.operation = SLICE("CreateSession");
+    api_reply_observe(reply);
 }

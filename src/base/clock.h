@@ -8,5 +8,7 @@ int64_t clock_now_ms(void);
 
 /* Milliseconds since some moment in the past. It never goes back: for timeouts and durations. */
 int64_t clock_monotonic_ms(void);
+/* The same in nanoseconds: how long a request took. */
+int64_t clock_monotonic_ns(void);
 
 #endif

@@ -31,8 +31,9 @@ struct http_request {
     struct slice target; /* path and query */
     const struct http_header *headers;
     size_t header_count;
-    struct slice body; /* de-chunked; still content-encoded */
-    bool secure;       /* came over TLS */
+    struct slice body;   /* de-chunked; still content-encoded */
+    bool secure;         /* came over TLS */
+    int64_t received_ns; /* monotonic: when its last byte was there; 0: unknown */
     /* Where it came from: "127.0.0.1", "::1"; absent when it came over no network. Lives as long as
      * the exchange. */
     struct slice peer_address;

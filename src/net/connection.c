@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/check.h"
+#include "base/clock.h"
 
 /*
  *   HANDSHAKE (TLS only)
@@ -303,6 +304,7 @@ static void work(struct net_connection *connection)
     const struct net_shared *shared = connection->loop->shared;
     const struct http_handler *handler = &shared->options.handler;
     move(connection, COMPLETE);
+    exchange->http.request.received_ns = clock_monotonic_ns();
     if (!http_request_parser_keep_alive(exchange->parser))
         connection->last = true;
     if (handler->is_long != NULL && handler->is_long(handler->context, &exchange->http.request)) {

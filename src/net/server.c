@@ -266,6 +266,14 @@ uint16_t net_server_tls_port(const struct net_server *server)
     return server->port_count > 1 ? server->ports[1].number : 0;
 }
 
+struct net_statistics net_server_statistics(const struct net_server *server)
+{
+    return (struct net_statistics){
+        .connections = atomic_load(&server->shared.connections),
+        .memory_bytes = atomic_load(&server->shared.budget.taken_bytes),
+    };
+}
+
 void net_server_stop(struct net_server *server)
 {
     for (unsigned i = 0; i < server->loop_count; i++)

@@ -70,6 +70,13 @@ uint16_t net_server_port(const struct net_server *server);
 /* 0: there is no second port. */
 uint16_t net_server_tls_port(const struct net_server *server);
 
+struct net_statistics {
+    size_t connections;  /* open now */
+    size_t memory_bytes; /* of limits.memory_bytes_max, taken now */
+};
+/* Any thread. */
+struct net_statistics net_server_statistics(const struct net_server *server);
+
 /* Accepts nothing more, closes idle connections, lets every request under way end with `Connection:
  * close`. Any thread; returns at once. A second call changes nothing. */
 void net_server_stop(struct net_server *server);

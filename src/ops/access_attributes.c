@@ -1,6 +1,5 @@
 /* The attributes that a request names, and the partition key values it demands. */
 
-#include "base/base64.h"
 #include "num/num.h"
 #include "ops/access_part.h"
 #include "ops/expressions.h"
@@ -39,16 +38,6 @@ static struct slice number_text(struct arena *arena, struct value value)
     return arena_copy(arena, slice_of(text, size), &copy) ? copy : SLICE_ABSENT;
 }
 
-static struct slice base64_text(struct arena *arena, struct slice bytes)
-{
-    size_t size = base64_encoded_size(bytes.size);
-    uint8_t *text = arena_alloc_bytes(arena, size);
-    if (text == NULL)
-        return SLICE_ABSENT;
-    base64_encode(bytes, text);
-    return slice_of(text, size);
-}
-
 void op_access_add_key_value(struct op_access_list *list, struct value value)
 {
     struct slice text = SLICE_ABSENT;
@@ -57,7 +46,7 @@ void op_access_add_key_value(struct op_access_list *list, struct value value)
     else if (value.type == VALUE_NUMBER)
         text = number_text(list->arena, value);
     else if (value.type == VALUE_BINARY)
-        text = base64_text(list->arena, value.body);
+        text = value.body; /* BinaryEquals decodes what stands in the policy */
     else
         return; /* no key has such a value: the operation says so */
     if (slice_present(text))

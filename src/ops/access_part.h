@@ -44,7 +44,7 @@ struct op_access_list {
     bool failed; /* no memory */
 };
 void op_access_add(struct op_access_list *list, struct slice value);
-/* As policies compare it: text as it is, numbers in decimal, bytes in base64. */
+/* As policies compare it: text and bytes as they are, numbers in decimal. */
 void op_access_add_key_value(struct op_access_list *list, struct value value);
 /* Names of attributes: of an item, which may be absent; the first of a path (an expr_visit_path
  * with the list as its context); of what an update, which may be NULL, writes and reads. */

@@ -131,6 +131,8 @@ static void say_ready(const struct parts *parts)
         printf("and ");
         say_url(config, "https", net_server_tls_port(parts->net));
     }
+    if (parts->admin != NULL)
+        printf("and, for metrics, http://127.0.0.1:%u ", admin_port(parts->admin));
     if (config->in_memory)
         printf("(in memory)\n");
     else
@@ -152,6 +154,7 @@ static void raise_file_limit(void)
 
 static int serve(struct program *program)
 {
+    log_set_format((enum log_format)program->parts.config.log_format);
     log_set_level((enum log_level)program->parts.config.log_level);
     signal(SIGPIPE, SIG_IGN);
     signal(SIGXFSZ, SIG_IGN); /* a file that may not grow is an error like a full disk */

@@ -83,6 +83,37 @@ static const struct error *open_tls(struct parts *parts)
     return net_tls_open(&parts->arena, &files, &parts->tls);
 }
 
+static void observe(void *context, const struct api_event *event)
+{
+    struct parts *parts = context;
+    if (parts->metrics != NULL)
+        metrics_count(parts->metrics, event);
+    if (parts->config.slow_ms > 0)
+        request_log_slow(&parts->request_log, event, parts->config.slow_ms);
+}
+
+static const struct error *open_metrics(struct parts *parts)
+{
+    if (parts->config.metrics_port == OPTIONS_ABSENT)
+        return NULL;
+    parts->metrics = metrics_open();
+    return parts->metrics != NULL ? NULL : error_exhausted();
+}
+
+static const struct error *open_admin(struct parts *parts)
+{
+    if (parts->metrics == NULL)
+        return NULL;
+    const struct admin_options options = {
+        .port = (uint16_t)parts->config.metrics_port,
+        .metrics = parts->metrics,
+        .db = parts->db,
+        .net = parts->net,
+        .started_ms = clock_now_ms(),
+    };
+    return admin_open(&parts->arena, &options, &parts->admin);
+}
+
 static const struct error *open_net(struct parts *parts, const struct parts_stop *stop)
 {
     const struct config *config = &parts->config;
@@ -92,7 +123,10 @@ static const struct error *open_net(struct parts *parts, const struct parts_stop
         .iam = &parts->identities.iam,
         .audit = parts->audit,
         .cors_origins = slice_of_cstring(config->cors),
+        .observer = {observe, parts},
     };
+    if (config->metrics_port == OPTIONS_ABSENT && config->slow_ms == 0)
+        api_options.observer.observe = NULL;
     if (config->auth)
         api_options.auth.keyring = iam_directory_keyring(parts->identities.iam.directory);
     api_init(&parts->api, &api_options);
@@ -140,12 +174,18 @@ const struct error *parts_open(struct parts *parts, const struct parts_stop *sto
         error = identities_open(&parts->arena, &parts->config, parts->db, &parts->identities);
     if (error == NULL && parts->config.audit_log != NULL)
         error = auth_audit_open(&parts->arena, parts->config.audit_log, &parts->audit);
-    return error != NULL ? error : open_net(parts, stop);
+    if (error == NULL)
+        error = open_metrics(parts);
+    if (error == NULL)
+        error = open_net(parts, stop);
+    return error != NULL ? error : open_admin(parts);
 }
 
 void parts_close(struct parts *parts)
 {
+    admin_close(parts->admin);
     net_server_close(parts->net);
+    metrics_close(parts->metrics);
     net_tls_close(parts->tls);
     op_throttle_close(parts->throttle);
     jobs_stop(parts->jobs);

@@ -8,8 +8,10 @@
 #include "jobs/jobs.h"
 #include "net/server.h"
 #include "ops/throttle.h"
+#include "server/admin.h"
 #include "server/config.h"
 #include "server/identities.h"
+#include "server/request_log.h"
 
 struct parts {
     struct config config; /* read before the rest is opened */
@@ -23,7 +25,10 @@ struct parts {
     struct op_throttle *throttle;
     struct op_environment environment;
     struct api api;
+    struct request_log request_log;
+    struct metrics *metrics; /* NULL: nobody asks for them */
     struct net_server *net;
+    struct admin *admin; /* NULL: none */
     char endpoint[32];
 };
 

@@ -178,6 +178,14 @@ MUST_USE const struct error *store_counter_read(struct store *store, struct aren
 MUST_USE const struct error *store_drop_range(struct store *store, struct arena *arena,
                                               struct store_range range);
 
+/* A figure of the engine's own. */
+struct store_gauge {
+    const char *name; /* static, "rocksdb_level0_files" */
+    const char *help; /* static */
+    uint64_t value;
+};
+enum { STORE_GAUGES_MAX = 32 };
+
 /* A compact set of figures for logs and metrics. */
 struct store_statistics {
     const char *engine;     /* "mem", "rocksdb", ... */
@@ -186,6 +194,8 @@ struct store_statistics {
     uint64_t disk_bytes;    /* estimated, 0 when unknown */
     uint64_t flight_bytes;  /* decided and not yet committed */
     bool read_only;         /* a commit has failed and writes are refused until it can work again */
+    struct store_gauge gauges[STORE_GAUGES_MAX];
+    size_t gauge_count;
 };
 void store_read_statistics(struct store *store, struct store_statistics *ret_statistics);
 

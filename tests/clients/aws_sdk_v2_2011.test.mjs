@@ -3,6 +3,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { startServer } from '../api/server.mjs';
 import { ENDPOINT, REGION } from './harness.mjs';
 import AWS from 'aws-sdk';
 
@@ -88,4 +89,59 @@ test('deletes the table and waits until it is gone', async () => {
   assert.equal((await dynamodb.deleteTable({ TableName }).promise()).TableDescription.TableStatus, 'DELETING');
   await dynamodb.waitFor('tableNotExists', { TableName }).promise();
   await fails(dynamodb.describeTable({ TableName }), 'ResourceNotFoundException');
+});
+
+test('policies hold for this version, too', async () => {
+  const server = await startServer(['--in-memory', '--auth']);
+  while (!/AWS_SECRET_ACCESS_KEY=\S+\s/.test(server.output()))
+    await new Promise((resolve) => { setTimeout(resolve, 10); });
+  const [accessKeyId, secretAccessKey] = ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY']
+    .map((name) => server.output().match(`${name}=(\\S+)`)[1]);
+  const settings = { endpoint: server.url, region: REGION, maxRetries: 0 };
+  const old = (credentials) => new AWS.DynamoDB({ apiVersion: '2011-12-05', ...settings, ...credentials });
+  const owner = old({ accessKeyId, secretAccessKey });
+  for (const name of ['mine', 'others']) {
+    await owner.createTable({
+      TableName: name, KeySchema: { HashKeyElement: { AttributeName: 'owner', AttributeType: 'S' } },
+      ProvisionedThroughput: { ReadCapacityUnits: 5, WriteCapacityUnits: 5 },
+    }).promise();
+  }
+
+  const iam = new AWS.IAM({ ...settings, accessKeyId, secretAccessKey });
+  await iam.createUser({ UserName: 'ann' }).promise();
+  await iam.putUserPolicy({
+    UserName: 'ann', PolicyName: 'own-items', PolicyDocument: JSON.stringify({
+      Version: '2012-10-17',
+      Statement: [{
+        Effect: 'Allow', Action: ['dynamodb:GetItem', 'dynamodb:PutItem'], Resource: 'arn:aws:dynamodb:*:*:table/mine',
+        Condition: { 'ForAllValues:StringEquals': { 'dynamodb:LeadingKeys': ['ann'] } },
+      }],
+    }),
+  }).promise();
+  const { AccessKey } = await iam.createAccessKey({ UserName: 'ann' }).promise();
+  const ann = old({ accessKeyId: AccessKey.AccessKeyId, secretAccessKey: AccessKey.SecretAccessKey });
+  const keyOf = (owns) => ({ HashKeyElement: { S: owns } });
+  await ann.putItem({ TableName: 'mine', Item: { owner: { S: 'ann' } } }).promise();
+  assert.deepEqual((await ann.getItem({ TableName: 'mine', Key: keyOf('ann') }).promise()).Item, { owner: { S: 'ann' } });
+  for (const request of [
+    ann.getItem({ TableName: 'mine', Key: keyOf('bob') }),
+    ann.putItem({ TableName: 'mine', Item: { owner: { S: 'bob' } } }),
+    ann.getItem({ TableName: 'others', Key: keyOf('ann') }),
+    ann.deleteItem({ TableName: 'mine', Key: keyOf('ann') }),
+    ann.query({ TableName: 'mine', HashKeyValue: { S: 'ann' } }),
+    ann.scan({ TableName: 'mine' }),
+    ann.batchGetItem({ RequestItems: { mine: { Keys: [keyOf('ann')] } } }),
+    ann.batchWriteItem({ RequestItems: { mine: [{ DeleteRequest: { Key: keyOf('ann') } }] } }),
+    ann.updateItem({ TableName: 'mine', Key: keyOf('ann'), AttributeUpdates: {} }),
+    ann.listTables(),
+    ann.describeTable({ TableName: 'mine' }),
+    ann.updateTable({ TableName: 'mine', ProvisionedThroughput: { ReadCapacityUnits: 9, WriteCapacityUnits: 9 } }),
+    ann.deleteTable({ TableName: 'mine' }),
+    ann.createTable({
+      TableName: 'new', KeySchema: { HashKeyElement: { AttributeName: 'k', AttributeType: 'S' } },
+      ProvisionedThroughput: { ReadCapacityUnits: 5, WriteCapacityUnits: 5 },
+    }),
+  ])
+    await fails(request, 'AccessDeniedException');
+  assert.equal((await server.stop()).code, 0);
 });

@@ -145,6 +145,13 @@ const events = {
     halfWritten: random(2) === 0, namePart: ['', '.log', '.sst', 'MANIFEST'][random(4)] })),
   failingSyncs: () => failDisk(() => control.fail({ kinds: ['SYNC'], error: 'EIO', oneIn: [1, 3, 20][random(3)], namePart: ['', '.log', '.sst'][random(3)] })),
   failingNames: () => failDisk(() => control.fail({ kinds: ['OPEN', 'RENAME', 'TRUNCATE', 'ALLOCATE'], error: ['EIO', 'ENOSPC', 'EMFILE'][random(3)], oneIn: 1 + random(2) })),
+  // Of these tables some blocks are cached; what is not is answered with InternalServerError, and writes that must read too.
+  failingReads: async () => {
+    control.fail({ kinds: ['READ'], error: 'EIO', oneIn: [1, 3, 20][random(3)], namePart: '.sst' });
+    await pause(500 + random(1500));
+    control.heal();
+    await awaitRecovery();
+  },
   clock: async () => {
     for (let i = 0; i < 1 + random(3); i++) {
       clock.jump((random(2) ? 1 : -1) * [1, 30, 400, 7200][random(4)] * (1 + random(100) / 100));

@@ -462,6 +462,51 @@ static const struct error *rocks_drop_range(struct store *store, struct arena *a
 
 /* --- the rest --- */
 
+/* Properties of the library: https://github.com/facebook/rocksdb/wiki/Rocksdb-Properties */
+static const struct {
+    const char *property;
+    const char *name;
+    const char *help;
+} gauges[] = {
+    {"rocksdb.num-files-at-level0", "rocksdb_level0_files", "Files in level 0: many mean stalls"},
+    {"rocksdb.num-files-at-level1", "rocksdb_level1_files", "Files in level 1"},
+    {"rocksdb.num-files-at-level2", "rocksdb_level2_files", "Files in level 2"},
+    {"rocksdb.num-files-at-level3", "rocksdb_level3_files", "Files in level 3"},
+    {"rocksdb.num-files-at-level4", "rocksdb_level4_files", "Files in level 4"},
+    {"rocksdb.num-files-at-level5", "rocksdb_level5_files", "Files in level 5"},
+    {"rocksdb.num-files-at-level6", "rocksdb_level6_files", "Files in level 6"},
+    {"rocksdb.is-write-stopped", "rocksdb_writes_stopped", "1 while writes wait for compactions"},
+    {"rocksdb.actual-delayed-write-rate", "rocksdb_delayed_write_bytes_per_second",
+     "How fast writes may go while they are slowed down; 0: they are not"},
+    {"rocksdb.num-immutable-mem-table", "rocksdb_immutable_memtables", "Waiting to be flushed"},
+    {"rocksdb.mem-table-flush-pending", "rocksdb_flush_pending", "1 while a flush is due"},
+    {"rocksdb.num-running-flushes", "rocksdb_running_flushes", "Flushes under way"},
+    {"rocksdb.compaction-pending", "rocksdb_compaction_pending", "1 while a compaction is due"},
+    {"rocksdb.num-running-compactions", "rocksdb_running_compactions", "Compactions under way"},
+    {"rocksdb.estimate-pending-compaction-bytes", "rocksdb_pending_compaction_bytes",
+     "Estimated bytes that compactions have to rewrite"},
+    {"rocksdb.background-errors", "rocksdb_background_errors", "Errors in the background, so far"},
+    {"rocksdb.cur-size-all-mem-tables", "rocksdb_memtable_bytes", "Memory of memtables"},
+    {"rocksdb.estimate-table-readers-mem", "rocksdb_table_reader_bytes",
+     "Memory of indexes and filters outside the block cache"},
+    {"rocksdb.block-cache-usage", "rocksdb_block_cache_bytes", "Memory of cached blocks"},
+    {"rocksdb.live-sst-files-size", "rocksdb_live_file_bytes", "Table files of the newest version"},
+    {"rocksdb.estimate-num-keys", "rocksdb_keys", "Estimated number of keys"},
+};
+
+/* Some properties are numbers, some only the text of one. */
+static bool read_property(rocksdb_t *rocksdb, const char *property, uint64_t *ret_value)
+{
+    if (rocksdb_property_int(rocksdb, property, ret_value) == 0)
+        return true;
+    char *text = rocksdb_property_value(rocksdb, property);
+    if (text == NULL)
+        return false;
+    *ret_value = strtoull(text, NULL, 10);
+    rocksdb_free(text);
+    return true;
+}
+
 static void rocks_read_statistics(struct store *store, struct store_statistics *ret_statistics)
 {
     struct rocksdb_store *rocks = rocks_of(store);
@@ -477,6 +522,12 @@ static void rocks_read_statistics(struct store *store, struct store_statistics *
     uint64_t bytes;
     if (rocksdb_property_int(rocksdb, "rocksdb.total-sst-files-size", &bytes) == 0)
         ret_statistics->disk_bytes = bytes;
+    for (size_t i = 0; i < COUNT_OF(gauges); i++) {
+        if (!read_property(rocksdb, gauges[i].property, &bytes))
+            continue;
+        ret_statistics->gauges[ret_statistics->gauge_count++] =
+            (struct store_gauge){gauges[i].name, gauges[i].help, bytes};
+    }
     database_release(&rocks->database);
 }
 
