@@ -18,7 +18,7 @@ export class Control {
   constructor(file, { data, journal, writeBuffer }) {
     this.fd = openSync(file, 'w+');
     ftruncateSync(this.fd, 4096);
-    this.env = { LD_PRELOAD: LIBRARY, SOAK_CONTROL: file, SOAK_FOLDER: data,
+    this.env = { LD_PRELOAD: process.env.ALSO === undefined ? LIBRARY : `${LIBRARY}:${process.env.ALSO}`, SOAK_CONTROL: file, SOAK_FOLDER: data,
       ...(journal && { SOAK_JOURNAL: journal }), ...(writeBuffer && { SOAK_WRITE_BUFFER: String(writeBuffer) }),
       // The sanitizer's runtime wants to be the first library, and works as the second.
       ASAN_OPTIONS: `${process.env.ASAN_OPTIONS ?? ''}:verify_asan_link_order=0` };

@@ -136,15 +136,66 @@ static bool find_manifest(const char *folder, char ret_path[PATH_MAX])
            path_in(folder, name, ret_path);
 }
 
-static bool cut_torn_end(const char *path)
+/* LEB128. false: it does not end in time. */
+static bool read_varint(struct slice *at, uint64_t *ret_value)
+{
+    uint64_t value = 0;
+    for (unsigned shift = 0; at->size > 0 && shift < 64; shift += 7) {
+        uint8_t byte = at->data[0];
+        *at = slice_after(*at, 1);
+        value |= (uint64_t)(byte & 0x7f) << shift;
+        if (byte < 0x80) {
+            *ret_value = value;
+            return true;
+        }
+    }
+    return false;
+}
+
+/* A record of the manifest says with its first fields, where it says it at all, which log is the
+ * oldest that is needed from then on (RocksDB's db/version_edit.h has the tags). */
+static void note_oldest_log(void *context, struct slice head)
+{
+    enum { COMPARATOR = 1, LOG_NUMBER = 2, DATABASE_ID = 8193 };
+    uint64_t *oldest_log = context;
+    uint64_t tag;
+    uint64_t value;
+    while (read_varint(&head, &tag) && read_varint(&head, &value)) {
+        if (tag == LOG_NUMBER)
+            *oldest_log = value;
+        if ((tag != COMPARATOR && tag != DATABASE_ID) || value > head.size)
+            return;
+        head = slice_after(head, value); /* the value of these is a size, and bytes */
+    }
+}
+
+static bool has_log(const char *folder, uint64_t number)
+{
+    char name[32];
+    char path[PATH_MAX];
+    snprintf(name, sizeof(name), "%06llu.log", (unsigned long long)number);
+    return path_in(folder, name, path) && access(path, F_OK) == 0;
+}
+
+/* The oldest log that is needed after the whole records of a manifest. RocksDB has taken in all
+ * that came before when it opened the database; it then made a log, and right after that the
+ * manifest. */
+static uint64_t oldest_log_after(const char *manifest, uint64_t oldest_log)
+{
+    uint64_t number = strtoull(strrchr(manifest, '-') + 1, NULL, 10);
+    return number != 0 && number - 1 > oldest_log ? number - 1 : oldest_log;
+}
+
+static bool cut_torn_end(const char *folder, const char *path)
 {
     int fd = open(path, O_RDWR | O_CLOEXEC);
     if (fd < 0)
         return false;
-    struct log_reader reader = {0};
-    bool is_torn =
-        read_log(fd, &reader) && reader.is_damaged && !reader.goes_on && reader.whole_bytes > 0;
-    bool is_cut = is_torn && ftruncate(fd, (off_t)reader.whole_bytes) == 0 && fsync(fd) == 0;
+    uint64_t oldest_log = 0;
+    struct log_reader reader = {.record = note_oldest_log, .context = &oldest_log};
+    bool can_cut = read_log(fd, &reader) && reader.is_damaged && reader.whole_bytes > 0 &&
+                   has_log(folder, oldest_log_after(path, oldest_log));
+    bool is_cut = can_cut && ftruncate(fd, (off_t)reader.whole_bytes) == 0 && fsync(fd) == 0;
     close(fd);
     return is_cut;
 }
@@ -155,7 +206,7 @@ bool damage_cut_manifest(const char *folder)
     int lock = lock_folder(folder);
     if (lock < 0)
         return false;
-    bool is_cut = find_manifest(folder, path) && cut_torn_end(path);
+    bool is_cut = find_manifest(folder, path) && cut_torn_end(folder, path);
     close(lock);
     return is_cut;
 }

@@ -13,8 +13,8 @@
 
 /* Numbers that RocksDB's C interface takes instead of names. */
 enum {
-    CHECKSUM_XXH3 = 4,   /* rocksdb/table.h: Debian builds have no hardware CRC-32C */
-    INFO_LOG_HEADER = 5, /* rocksdb/env.h */
+    CHECKSUM_XXH3 = 4,    /* rocksdb/table.h: Debian builds have no hardware CRC-32C */
+    INFO_LOG_NOTHING = 6, /* rocksdb/env.h NUM_INFO_LOG_LEVELS: above the highest */
     /* rocksdb/options.h kPointInTimeRecovery: a torn end of the log after a power loss is cut off;
      * what is before it was acknowledged, what is behind it never was. */
     WAL_POINT_IN_TIME = 2,
@@ -92,9 +92,9 @@ static void make_options(struct database *database, const struct rocksdb_store_o
     /* A recycled log file ends in old records; recovery would have to tell them apart. */
     rocksdb_options_set_recycle_log_file_num(options, 0);
     /* Its own log lies beside the data and fails when that does. Builds with assertions, as
-     * Debian's, abort at the next line after that, so there is none after the head; what went wrong
-     * is in the words of its errors. */
-    rocksdb_options_set_info_log_level(options, INFO_LOG_HEADER);
+     * Debian's, abort at the next line after that, so there are as few lines as can be, all of them
+     * written while it is opened; what went wrong is in the words of its errors. */
+    rocksdb_options_set_info_log_level(options, INFO_LOG_NOTHING);
     rocksdb_options_set_max_log_file_size(options, OWN_LOG_BYTES);
     rocksdb_options_set_keep_log_file_num(options, OWN_LOG_FILES);
     rocksdb_options_set_stats_dump_period_sec(options, 0);

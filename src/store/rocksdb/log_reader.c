@@ -1,6 +1,7 @@
 #include "store/rocksdb/log_reader.h"
 
 #include <pthread.h>
+#include <string.h>
 
 enum {
     FRAME_FULL = 1,
@@ -57,6 +58,7 @@ static uint32_t read_u32(const uint8_t *bytes)
 struct frame {
     int type;    /* without FRAME_RECYCLED; 0: damaged */
     size_t size; /* header included; 0: it cannot be told where the next one is */
+    struct slice payload;
 };
 
 static struct frame read_frame(const struct log_reader *reader, struct slice rest)
@@ -76,12 +78,21 @@ static struct frame read_frame(const struct log_reader *reader, struct slice res
     return (struct frame){.type = !is_whole     ? 0
                                   : is_recycled ? type - FRAME_RECYCLED
                                                 : type,
-                          .size = size};
+                          .size = size,
+                          .payload = slice_of(rest.data + header_bytes, size - header_bytes)};
+}
+
+static void end_record(struct log_reader *reader, uint64_t end)
+{
+    reader->whole_bytes = end;
+    if (reader->record != NULL)
+        reader->record(reader->context, slice_of(reader->head, reader->head_size));
 }
 
 /* end: where the frame ends in the file. */
-static void take_frame(struct log_reader *reader, int type, uint64_t end)
+static void take_frame(struct log_reader *reader, struct frame frame, uint64_t end)
 {
+    int type = frame.type;
     bool begins = type == FRAME_FULL || type == FRAME_FIRST;
     if (reader->is_damaged) {
         reader->goes_on = reader->goes_on || begins;
@@ -94,9 +105,14 @@ static void take_frame(struct log_reader *reader, int type, uint64_t end)
         reader->goes_on = begins;
         return;
     }
+    if (begins) {
+        reader->head_size =
+            frame.payload.size < LOG_HEAD_BYTES ? frame.payload.size : LOG_HEAD_BYTES;
+        memcpy(reader->head, frame.payload.data, reader->head_size);
+    }
     reader->in_record = type == FRAME_FIRST || type == FRAME_MIDDLE;
     if (!reader->in_record)
-        reader->whole_bytes = end;
+        end_record(reader, end);
 }
 
 void log_reader_take(struct log_reader *reader, struct slice block)
@@ -105,7 +121,7 @@ void log_reader_take(struct log_reader *reader, struct slice block)
     /* What is left of a block is filled with zeros where no header fits any more. */
     while (block.size - at >= HEADER_BYTES) {
         struct frame frame = read_frame(reader, slice_after(block, at));
-        take_frame(reader, frame.type, reader->block_start + at + frame.size);
+        take_frame(reader, frame, reader->block_start + at + frame.size);
         if (frame.size == 0)
             break;
         at += frame.size;

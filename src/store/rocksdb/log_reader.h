@@ -15,9 +15,16 @@
 #include "base/attributes.h"
 #include "base/slice.h"
 
-enum { LOG_BLOCK_BYTES = 32 * 1024 };
+enum { LOG_BLOCK_BYTES = 32 * 1024, LOG_HEAD_BYTES = 64 };
+
+/* head: the first bytes of an undamaged record, at most LOG_HEAD_BYTES. */
+typedef void log_record(void *context, struct slice head);
 
 struct log_reader {
+    log_record *record; /* called for each undamaged record before the damage; may be NULL */
+    void *context;
+    uint8_t head[LOG_HEAD_BYTES];
+    size_t head_size;
     uint32_t log_number;  /* of the file: frames of recycled files name another */
     uint64_t block_start; /* of the next block */
     bool in_record;       /* between its first frame and its last */

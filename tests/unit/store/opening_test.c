@@ -450,15 +450,39 @@ static void a_torn_end_of_the_list_of_files_is_cut_off(void **state)
     store_close(store);
 }
 
-/* The same in the middle, where RocksDB has synced it: nothing is cut. */
+/* A whole record behind the torn one, as RocksDB writes two before a sync. */
+static void a_torn_end_of_several_records_is_cut_off(void **state)
+{
+    (void)state;
+    char path[2 * PATH_MAX];
+    uint8_t bytes[4096];
+    fill();
+    find_manifest(path);
+    int fd = open(path, O_RDWR | O_APPEND);
+    assert_true(fd >= 0);
+    ssize_t size = read(fd, bytes, sizeof(bytes));
+    assert_in_range(size, 1, sizeof(bytes) / 2);
+    /* What is there once more, so that whole records come behind the first, which is damaged. */
+    bytes[8] ^= 1;
+    assert_int_equal(size, write(fd, bytes, (size_t)size));
+    close(fd);
+    struct store *store = open_store(folder, ROCKSDB_STORE_SYNC);
+    assert_value(store, "a", "value");
+    store_close(store);
+}
+
+/* The same where the log is gone that is needed after the records before: nothing is cut. */
 static void damage_within_the_list_of_files_is_no_torn_end(void **state)
 {
     (void)state;
     char path[2 * PATH_MAX];
+    char log[2 * PATH_MAX];
     fill();
+    assert_true(find_file(".log", log));
+    assert_int_equal(0, unlink(log));
     find_manifest(path);
     off_t size = size_of(path);
-    lose_bytes(path, 10, 3);
+    lose_bytes(path, size - 5, 5);
     assert_refused(folder, "damaged");
     assert_int_equal(size, size_of(path));
 }
@@ -530,6 +554,7 @@ int main(int argc, char **argv)
         EACH(refuses_a_disk_without_room),
         EACH(a_torn_end_of_the_log_is_cut_off),
         EACH(a_torn_end_of_the_list_of_files_is_cut_off),
+        EACH(a_torn_end_of_several_records_is_cut_off),
         EACH(damage_within_the_list_of_files_is_no_torn_end),
         EACH(damage_within_the_log_is_no_torn_end),
     };
