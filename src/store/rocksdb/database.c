@@ -328,7 +328,10 @@ static void open_again(struct database *database)
 
 static bool recover(struct database *database)
 {
-    if (can_write(database))
+    /* A log whose write has failed must not be written again, even when RocksDB lets it: after a
+     * full disk it resumes by itself, and may do so with that same log. What comes behind a torn
+     * record would be lost with the power, and builds with assertions abort. */
+    if (!atomic_load(&database->has_failed) && can_write(database))
         return true;
     /* While the disk takes nothing the open handle still serves reads; a new one might not open. */
     if (!folder_can_write(database->folder))
