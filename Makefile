@@ -9,6 +9,7 @@ TLS    ?=
 TLS_OPTIONS = $(if $(TLS), --tls-cert $(BUILD)/tls/server.pem --tls-key $(BUILD)/tls/server.key)
 JOBS   ?= $(shell nproc)
 FUZZ_SECONDS ?= 60
+SOAK_SECONDS ?= 600
 # what `make cover` asks of the tests, in percent of the lines of src
 COVER_LINES_MIN ?= 90
 
@@ -16,7 +17,7 @@ CMAKE  = cmake -G Ninja -S .
 NINJA  = ninja -j $(JOBS)
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test check fmt asan tsan fuzz cover bench crash install clean
+.PHONY: help run build test check fmt asan tsan fuzz cover bench crash soak install clean
 .PHONY: certificates packages test-packages check-packages
 
 help: ## this list
@@ -67,6 +68,11 @@ crash: test-packages build ## the crash tests alone (ROUNDS=50)
 	@HASHRANGE=$(BUILD)/release/hashrange node tests/crash/transfers.mjs
 	@HASHRANGE=$(BUILD)/release/hashrange node tests/crash/streams.mjs
 	@HASHRANGE=$(BUILD)/release/hashrange node tests/crash/indexes.mjs
+
+soak: test-packages build ## SOAK_SECONDS (600) of load beside SIGKILL, failing disks, clock jumps and floods; then losses of power
+	@$(NINJA) -C $(BUILD)/release soak_preload
+	@HASHRANGE=$(BUILD)/release/hashrange SOAK_SECONDS=$(SOAK_SECONDS) node tests/soak/soak.mjs
+	@HASHRANGE=$(BUILD)/release/hashrange node tests/soak/power_loss.mjs
 
 bench: build ## GetItem and durable PutItem beside nginx, on this machine
 	@tools/install-packages.sh bench

@@ -28,10 +28,10 @@ export async function temporaryFolder() {
 }
 
 /** A running server: {port, url, process, output(), stop(), kill(), exited}. */
-export async function startServer(args = ['--in-memory'], { port } = {}) {
+export async function startServer(args = ['--in-memory'], { port, env = {} } = {}) {
   const usedPort = port ?? (await freePort());
   const child = spawn(BINARY, ['serve', '--port', String(usedPort), ...args],
-    { stdio: ['ignore', 'pipe', 'pipe'] });
+    { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...env } });
   let output = '';
   const exited = new Promise((resolve) => {
     child.once('error', (error) => { output += error; resolve({ code: -1, signal: null }); });
