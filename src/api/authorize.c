@@ -143,12 +143,58 @@ const struct error *api_authorize(const struct api_authorization *authorization,
     return error;
 }
 
+/* --- policies that are put --- */
+
+enum policy_place { TABLE = 1, STREAM = 2, BOTH = TABLE | STREAM };
+
+static const struct {
+    struct slice name;
+    enum policy_place place;
+} policy_actions[] = {
+#define ACTION(name, where) {SLICE_INIT("dynamodb:" name), where},
+#include "api/policy_actions.def"
+#undef ACTION
+};
+
+static void note_unknown(void *context, struct slice spelled, bool is_known)
+{
+    struct buf *unknown = context;
+    if (!is_known)
+        buf_append_format(unknown, "%s\"%.*s\"", unknown->size == 0 ? "" : ", ",
+                          SLICE_PRINT(spelled));
+}
+
+/* Only what can be done to a table, or to a stream, may stand in its policy (observed). */
+static const struct error *check_actions(struct arena *arena, struct slice arn, struct slice policy)
+{
+    struct slice names[COUNT_OF(policy_actions)];
+    size_t count = 0;
+    bool is_stream = memmem(arn.data, arn.size, "/stream/", 8) != NULL;
+    for (size_t i = 0; i < COUNT_OF(policy_actions); i++) {
+        if ((policy_actions[i].place & (is_stream ? STREAM : TABLE)) != 0)
+            names[count++] = policy_actions[i].name;
+    }
+    struct buf unknown;
+    buf_init(&unknown, arena, policy.size * 2);
+    const struct error *error =
+        auth_policy_visit_actions(arena, policy, names, count, note_unknown, &unknown);
+    if (error == NULL && unknown.failed)
+        error = error_exhausted();
+    if (error != NULL || unknown.size == 0)
+        return error;
+    return error_make(arena, ERROR_MALFORMED_POLICY_DOCUMENT,
+                      "The following action names are invalid: %.*s",
+                      SLICE_PRINT(buf_slice(&unknown)));
+}
+
 const struct error *api_check_policy(const struct api_authorization *authorization,
                                      struct op_call *op, struct slice arn, struct slice policy,
                                      bool confirmed)
 {
     const struct auth_policy *read;
     const struct error *error = auth_policy_read(op->arena, AUTH_POLICY_RESOURCE, policy, &read);
+    if (error == NULL)
+        error = check_actions(op->arena, arn, policy);
     if (error != NULL || confirmed || authorization->identity.credential == NULL)
         return error;
     const struct op_access access = {.action = SLICE("dynamodb:PutResourcePolicy"),

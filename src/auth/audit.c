@@ -11,7 +11,7 @@
 #include "base/log.h"
 #include "json/json_writer.h"
 
-enum { LINE_BYTES_MAX = 64 * 1024, FILE_MODE = 0600, TIME_BYTES = 40 };
+enum { LINE_BYTES_MAX = 64 * 1024, TEXT_BYTES_MAX = 4096, FILE_MODE = 0600, TIME_BYTES = 40 };
 
 struct auth_audit {
     char *path;
@@ -104,9 +104,11 @@ static const char *reason_word(enum auth_reason reason)
     return words[reason];
 }
 
-/* Names and ARNs from outside may be any bytes; JSON is text. */
+/* Names and ARNs from outside may be any bytes, and any number of them; JSON is text. */
 static struct slice printable(struct arena *arena, struct slice text)
 {
+    if (text.size > TEXT_BYTES_MAX)
+        text.size = TEXT_BYTES_MAX;
     uint8_t *copy = slice_present(text) ? arena_alloc_bytes(arena, text.size) : NULL;
     if (copy == NULL)
         return SLICE_ABSENT;

@@ -16,6 +16,18 @@ struct maker {
     unsigned features; /* of the policy's version */
 };
 
+/* In small letters: actions are compared without regard to case. */
+static bool make_small(struct arena *arena, struct slice text, struct slice *ret_small)
+{
+    uint8_t *small = arena_alloc_bytes(arena, text.size);
+    if (small == NULL)
+        return false;
+    for (size_t i = 0; i < text.size; i++)
+        small[i] = auth_lower(text.data[i]);
+    *ret_small = slice_of(small, text.size);
+    return true;
+}
+
 static const struct error *make_actions(const struct maker *maker,
                                         const struct document_statement *from,
                                         struct auth_actions *ret_actions)
@@ -26,14 +38,11 @@ static const struct error *make_actions(const struct maker *maker,
     if (items == NULL)
         return error_exhausted();
     for (size_t i = 0; i < texts->count; i++) {
-        struct slice text = texts->items[i];
-        uint8_t *small = arena_alloc_bytes(maker->arena, text.size);
-        if (small == NULL)
+        struct slice small;
+        if (!make_small(maker->arena, texts->items[i], &small))
             return error_exhausted();
-        for (size_t k = 0; k < text.size; k++)
-            small[k] = auth_lower(text.data[k]);
-        const struct error *error = auth_pattern_read(maker->arena, slice_of(small, text.size),
-                                                      AUTH_PATTERN_WILDCARDS, &items[i]);
+        const struct error *error =
+            auth_pattern_read(maker->arena, small, AUTH_PATTERN_WILDCARDS, &items[i]);
         if (error != NULL)
             return error;
     }
@@ -281,4 +290,46 @@ bool auth_policy_asks_for(const struct auth_policy *policy, struct slice key_pre
             return true;
     }
     return false;
+}
+
+/* Names are compared without regard to case, as actions are. */
+static const struct error *is_any_meant(struct arena *arena, struct slice action,
+                                        const struct slice *names, size_t count, bool *ret_is_meant)
+{
+    struct auth_pattern pattern;
+    struct slice small;
+    const struct error *error = NULL;
+    *ret_is_meant = false;
+    if (!make_small(arena, action, &small))
+        return error_exhausted();
+    error = auth_pattern_read(arena, small, AUTH_PATTERN_WILDCARDS, &pattern);
+    for (size_t i = 0; error == NULL && i < count && !*ret_is_meant; i++) {
+        if (!make_small(arena, names[i], &small))
+            return error_exhausted();
+        *ret_is_meant = auth_pattern_matches(&pattern, small);
+    }
+    return error;
+}
+
+const struct error *auth_policy_visit_actions(struct arena *arena, struct slice json,
+                                              const struct slice *names, size_t count,
+                                              auth_visit_action *visit, void *context)
+{
+    struct policy_document document;
+    if (policy_document_read(arena, json, &document) != POLICY_DOCUMENT_GOOD)
+        return error_exhausted(); /* all other problems were told before */
+    for (size_t i = 0; i < document.statement_count; i++) {
+        const struct document_statement *statement = &document.statements[i];
+        const struct policy_texts *texts =
+            statement->action.items == NULL ? &statement->not_action : &statement->action;
+        for (size_t k = 0; k < texts->count; k++) {
+            bool is_meant;
+            const struct error *error =
+                is_any_meant(arena, texts->items[k], names, count, &is_meant);
+            if (error != NULL)
+                return error;
+            visit(context, texts->items[k], is_meant);
+        }
+    }
+    return NULL;
 }

@@ -37,6 +37,14 @@ MUST_USE const struct error *auth_policy_read(struct arena *arena, enum auth_pol
                                               struct slice json,
                                               const struct auth_policy **ret_policy);
 
+/* Each Action and NotAction of a document that auth_policy_read has accepted: as it is spelled, and
+ * whether one of the names, each with its service ("dynamodb:GetItem"), is meant by it. A name that
+ * means nothing is no error to IAM, but to services that know their own. */
+typedef void auth_visit_action(void *context, struct slice spelled, bool is_known);
+MUST_USE const struct error *auth_policy_visit_actions(struct arena *arena, struct slice json,
+                                                       const struct slice *names, size_t count,
+                                                       auth_visit_action *visit, void *context);
+
 /* How long a policy is to IAM's quotas: white space does not count. */
 size_t auth_policy_characters(struct slice json);
 

@@ -89,7 +89,7 @@ struct db_identity {
     struct db_identity_version *versions; /* ascending */
     size_t version_count;
     uint64_t default_version;
-    uint64_t newest_version; /* the greatest number ever given */
+    uint64_t newest_version; /* the greatest number ever given; of the account: of root keys */
     int64_t updated_ms;
 
     /* providers */

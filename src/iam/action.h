@@ -50,6 +50,9 @@ auth_context iam_look_up;
 void iam_audit(const struct iam_call *call, struct slice action, struct slice resource,
                const struct auth_decision *decision);
 
+/* The same of a caller whom no policy was asked about: its credentials are not for the action. */
+void iam_audit_refused(const struct iam_call *call, const struct error *error);
+
 /* ACCESS_DENIED, unless the caller may do `action` ("iam:PassRole") to `resource`. Development mode
  * allows everything. */
 MUST_USE const struct error *iam_authorize(struct iam_call *call, struct slice action,

@@ -59,10 +59,12 @@ static const struct error *inherit(const struct iam_call *call, struct iam_sessi
 
 static const struct error *check(const struct iam_call *call, const struct input *input)
 {
-    if (call->principal != NULL && call->principal->kind == AUTH_ROOT)
-        return error_make(call->arena, ERROR_ACCESS_DENIED,
-                          "Roles may not be assumed by root accounts.");
-    return iam_check_mfa(call, input->serial_number, input->token_code);
+    if (call->principal == NULL || call->principal->kind != AUTH_ROOT)
+        return iam_check_mfa(call, input->serial_number, input->token_code);
+    const struct error *error =
+        error_make(call->arena, ERROR_ACCESS_DENIED, "Roles may not be assumed by root accounts.");
+    iam_audit_refused(call, error);
+    return error;
 }
 
 const struct error *iam_assume_role(struct iam_call *call)

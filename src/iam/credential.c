@@ -116,8 +116,10 @@ static const struct error *take_boundary(struct iam_credential *credential,
                                       "\"Deny\",\"Action\":\"*\",\"Resource\":\"*\"}]}"),
                                 &principal->boundary);
     const struct error *error = iam_credential_attach(credential, policy, &boundary);
-    if (error == NULL)
+    if (error == NULL) {
         principal->boundary = boundary.policy;
+        principal->boundary_name = boundary.name;
+    }
     return error;
 }
 

@@ -38,8 +38,9 @@ static bool name_role_session(struct auth_principal *principal, struct arena *ar
 }
 
 static bool name_federated_user(struct auth_principal *principal, struct arena *arena,
-                                const struct iam_session *session)
+                                const struct iam_session *session, const struct iam_entity *user)
 {
+    principal->user_arn = user->arn;
     principal->arn = compose(arena, "arn:aws:sts::%.*s:federated-user/%.*s",
                              SLICE_PRINT(principal->account), SLICE_PRINT(session->name));
     principal->user_id =
@@ -57,7 +58,7 @@ static bool name_subject(struct auth_principal *principal, struct arena *arena,
     case IAM_SESSION_FEDERATED:
     case IAM_SESSION_ROOT_FEDERATED:
         principal->kind = AUTH_FEDERATED_USER;
-        return name_federated_user(principal, arena, session);
+        return name_federated_user(principal, arena, session, subject);
     case IAM_SESSION_USER:
         principal->kind = AUTH_USER;
         principal->user_name = subject->record.name;
@@ -116,7 +117,7 @@ static const struct error *take_session_policies(struct iam_credential *credenti
     const struct error *error = NULL;
     if (slice_present(session->policy)) {
         policies[count].name = policy_name;
-        error = auth_policy_read(&credential->arena, AUTH_POLICY_IDENTITY, session->policy,
+        error = auth_policy_read(&credential->arena, AUTH_POLICY_MANAGED, session->policy,
                                  &policies[count++].policy);
     }
     for (size_t i = 0; error == NULL && i < session->policy_arn_count; i++) {

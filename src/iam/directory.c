@@ -258,7 +258,10 @@ static const struct error *decide_root_key(void *context, struct iam_change *cha
     struct root_key *root = context;
     const struct iam_directory_options *options = &change->directory->options;
     struct db_identity record = iam_find_id(change->directory, options->account)->record;
-    root->created = root->renew || record.key_count == 0;
+    /* Who has deleted the root's keys, as is advised, does not get another one by a restart. */
+    root->created = root->renew || record.newest_version == 0;
+    if (!root->created && record.key_count == 0)
+        return NULL;
     if (!root->created)
         return arena_copy(change->arena, record.keys[0].id, &root->id) ? NULL : error_exhausted();
     struct db_identity_key key = {
@@ -275,6 +278,7 @@ static const struct error *decide_root_key(void *context, struct iam_change *cha
         return error;
     record.keys = &key;
     record.key_count = 1;
+    record.newest_version++;
     return iam_change_put(change, &record, NULL);
 }
 

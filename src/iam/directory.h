@@ -54,7 +54,8 @@ struct slice iam_directory_account(const struct iam_directory *directory);
 const struct auth_keyring *iam_directory_keyring(struct iam_directory *directory);
 
 /* The access key of the root. The first call makes one, renew makes another one in its place: then
- * *ret_created, and id and secret in arena, to be shown once. Else only the id. Waits for I/O. */
+ * *ret_created, and id and secret in arena, to be shown once. Else only the id of one that it has,
+ * or none when all were deleted. Waits for I/O. */
 MUST_USE const struct error *iam_directory_root_key(struct iam_directory *directory,
                                                     struct arena *arena, bool renew, int64_t now_ms,
                                                     bool *ret_created, struct slice *ret_id,

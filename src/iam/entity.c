@@ -73,7 +73,7 @@ static const struct error *read_own_policy(struct iam_entity *entity)
         return auth_policy_read(&entity->arena, AUTH_POLICY_TRUST, record->trust, &entity->policy);
     for (size_t i = 0; i < record->version_count; i++) {
         if (record->versions[i].number == record->default_version)
-            return auth_policy_read(&entity->arena, AUTH_POLICY_IDENTITY,
+            return auth_policy_read(&entity->arena, AUTH_POLICY_MANAGED,
                                     record->versions[i].document, &entity->policy);
     }
     return NULL;

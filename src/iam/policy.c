@@ -49,7 +49,7 @@ const struct error *iam_policy_check_document(const struct iam_task *task)
         return iam_over_quota(task->call->arena, "PolicySize", IAM_POLICY_CHARACTERS_MAX);
     /* Versions that are not the default one are read as well: none is stored that cannot be. */
     const struct auth_policy *policy;
-    return auth_policy_read(task->call->arena, AUTH_POLICY_IDENTITY, task->input.document, &policy);
+    return auth_policy_read(task->call->arena, AUTH_POLICY_MANAGED, task->input.document, &policy);
 }
 
 static void write_policy(struct iam_task *task, const struct iam_entity *policy)

@@ -207,7 +207,7 @@ static const struct error *read_profile(struct file *file, struct iam_anywhere *
                           "a profile has no \"profileArn\" or no \"roleArns\"");
     if (slice_present(profile->session_policy))
         error =
-            auth_policy_read(file->arena, AUTH_POLICY_IDENTITY, profile->session_policy, &policy);
+            auth_policy_read(file->arena, AUTH_POLICY_MANAGED, profile->session_policy, &policy);
     if (error != NULL && error->kind == ERROR_MALFORMED_POLICY_DOCUMENT)
         return error_make(file->arena, ERROR_VALIDATION, "the session policy of %.*s: %.*s",
                           SLICE_PRINT(profile->arn), SLICE_PRINT(error->message));

@@ -87,6 +87,14 @@ static const struct error *check_caller(const struct iam_call *call)
                       action->name);
 }
 
+/* "sts:AssumeRole" */
+static struct slice full_name(const struct iam_action *action, char text[ACTION_NAME_BYTES_MAX])
+{
+    int size = snprintf(text, ACTION_NAME_BYTES_MAX, "%s:%s", action->service->name, action->name);
+    CHECK(size > 0 && size < ACTION_NAME_BYTES_MAX);
+    return slice_of(text, (size_t)size);
+}
+
 void iam_audit(const struct iam_call *call, struct slice action, struct slice resource,
                const struct auth_decision *decision)
 {
@@ -99,6 +107,21 @@ void iam_audit(const struct iam_call *call, struct slice action, struct slice re
         .action = action,
         .resource = resource,
         .decision = decision,
+    };
+    auth_audit_write(call->audit, &entry);
+}
+
+void iam_audit_refused(const struct iam_call *call, const struct error *error)
+{
+    char name[ACTION_NAME_BYTES_MAX];
+    const struct auth_audit_entry entry = {
+        .time_ms = call->now_ms,
+        .request_id = call->request_id,
+        .source_ip = call->request->peer_address,
+        .access_key_id = call->identity->access_key_id,
+        .principal = call->principal,
+        .action = full_name(call->action, name),
+        .error = error,
     };
     auth_audit_write(call->audit, &entry);
 }
@@ -140,18 +163,18 @@ const struct error *iam_authorize(struct iam_call *call, struct slice action, st
 
 static const struct error *authorize_action(struct iam_call *call)
 {
+    static const struct auth_decision allowed = {.reason = AUTH_ALLOWED};
     const struct iam_action *action = call->action;
+    char text[ACTION_NAME_BYTES_MAX];
+    struct slice name = full_name(action, text);
     const struct error *error = call->principal == NULL ? NULL : check_caller(call);
+    if (error != NULL)
+        iam_audit_refused(call, error);
     if (error != NULL || (action->flags & (IAM_DECIDES | IAM_UNSIGNED)) != 0)
         return error;
-    char text[ACTION_NAME_BYTES_MAX];
-    int size = snprintf(text, sizeof(text), "%s:%s", action->service->name, action->name);
-    CHECK(size > 0 && (size_t)size < sizeof(text));
-    struct slice name = slice_of(text, (size_t)size);
     error = action->resource(call);
     if (error != NULL || (action->flags & IAM_NEEDS_NOTHING) == 0)
         return error != NULL ? error : iam_authorize(call, name, call->resource);
-    static const struct auth_decision allowed = {.reason = AUTH_ALLOWED};
     iam_audit(call, name, call->resource, &allowed);
     return NULL;
 }

@@ -57,7 +57,7 @@ static const struct error *check_policies(const struct iam_call *call,
     const struct auth_policy *policy;
     const struct error *error = NULL;
     if (slice_present(request->policy))
-        error = auth_policy_read(call->arena, AUTH_POLICY_IDENTITY, request->policy, &policy);
+        error = auth_policy_read(call->arena, AUTH_POLICY_MANAGED, request->policy, &policy);
     for (size_t i = 0; error == NULL && i < request->policy_arn_count; i++) {
         struct slice arn = request->policy_arns[i].text;
         struct slice document;

@@ -8,10 +8,20 @@ static bool is_same_key(struct slice left, struct slice right)
            strncasecmp((const char *)left.data, (const char *)right.data, left.size) == 0;
 }
 
-static const struct error *check_distinct(const struct iam_task *task)
+/* Keys that begin so are AWS's own ("Rules for tagging"; the words are those of other services). */
+static bool is_reserved(struct slice key)
+{
+    static const struct slice prefix = SLICE_INIT("aws:");
+    return key.size >= prefix.size && is_same_key(slice_of(key.data, prefix.size), prefix);
+}
+
+static const struct error *check_keys(const struct iam_task *task)
 {
     const struct iam_input *input = &task->input;
     for (size_t i = 0; i < input->tag_count; i++) {
+        if (is_reserved(input->tags[i].key))
+            return error_make(task->call->arena, ERROR_INVALID_INPUT,
+                              "aws: prefixed tag key names are not allowed for external use.");
         for (size_t j = 0; j < i; j++) {
             if (is_same_key(input->tags[i].key, input->tags[j].key))
                 return error_make(task->call->arena, ERROR_INVALID_INPUT,
@@ -25,7 +35,7 @@ static const struct error *check_distinct(const struct iam_task *task)
 const struct error *iam_tags_add(const struct iam_task *task, struct db_identity *record)
 {
     const struct iam_input *input = &task->input;
-    const struct error *error = check_distinct(task);
+    const struct error *error = check_keys(task);
     if (error != NULL || input->tag_count == 0)
         return error;
     struct db_identity_tag *tags = ARENA_NEW_ARRAY(task->call->arena, struct db_identity_tag,

@@ -18,9 +18,10 @@ struct claims {
     struct slice subject;
     struct slice audiences[AUDIENCES_MAX];
     size_t audience_count;
-    int64_t expires;    /* epoch seconds; 0: not there */
-    int64_t not_before; /* the same */
-    int64_t issued;     /* the same */
+    int64_t expires;     /* epoch seconds; 0: not there */
+    int64_t not_before;  /* the same */
+    int64_t issued;      /* the same */
+    bool has_wrong_tags; /* that cannot be session tags: too many, or no texts */
 };
 
 static const struct error *invalid(const struct iam_call *call, const char *words)
@@ -75,7 +76,8 @@ static void read_texts(struct json_reader *reader, struct slice *texts, size_t t
 }
 
 /* {"key": ["value"], ...} */
-static void read_principal_tags(struct json_reader *reader, struct iam_web_identity *identity)
+static void read_principal_tags(struct json_reader *reader, struct claims *claims,
+                                struct iam_web_identity *identity)
 {
     struct slice key;
     json_enter_object(reader);
@@ -85,22 +87,26 @@ static void read_principal_tags(struct json_reader *reader, struct iam_web_ident
         read_texts(reader, &value, 1, &count);
         if (count > 0 && identity->tag_count < TAGS_MAX)
             identity->tags[identity->tag_count++] = (struct auth_tag){key, value};
+        else
+            claims->has_wrong_tags = true;
     }
 }
 
 /* {"principal_tags": {...}, "transitive_tag_keys": [...]} (IAM user guide, "Passing session tags
  * using AssumeRoleWithWebIdentity") */
-static void read_tags(struct json_reader *reader, struct iam_web_identity *identity)
+static void read_tags(struct json_reader *reader, struct claims *claims,
+                      struct iam_web_identity *identity)
 {
     struct slice name;
     if (json_peek(reader) != JSON_OBJECT) {
+        claims->has_wrong_tags = true;
         json_skip(reader);
         return;
     }
     json_enter_object(reader);
     while (json_next_member(reader, &name)) {
         if (slice_equal(name, SLICE("principal_tags")) && json_peek(reader) == JSON_OBJECT)
-            read_principal_tags(reader, identity);
+            read_principal_tags(reader, claims, identity);
         else if (slice_equal(name, SLICE("transitive_tag_keys")))
             read_texts(reader, identity->transitive_keys, TAGS_MAX, &identity->transitive_count);
         else
@@ -128,7 +134,7 @@ static void read_claim(struct json_reader *reader, struct slice name, struct cla
     else if (slice_equal(name, SLICE("https://aws.amazon.com/source_identity")))
         read_text(reader, &identity->source_identity);
     else if (slice_equal(name, SLICE("https://aws.amazon.com/tags")))
-        read_tags(reader, identity);
+        read_tags(reader, claims, identity);
     else
         json_skip(reader);
 }
@@ -234,6 +240,8 @@ const struct error *iam_web_identity_verify(const struct iam_call *call, struct 
         error = check_audience(call, &claims, &identity);
     if (error == NULL && claims.subject.size == 0)
         error = invalid(call, "Missing a required claim: sub");
+    if (error == NULL && claims.has_wrong_tags)
+        error = invalid(call, "The tags of the token cannot be session tags");
     if (error == NULL && identity.source_identity.size > SOURCE_IDENTITY_BYTES_MAX)
         error = invalid(call, "The source identity of the token is too long");
     if (error != NULL)

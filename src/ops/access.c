@@ -112,14 +112,21 @@ static const struct error *add_items(struct op_accesses *accesses, struct slice 
     return NULL;
 }
 
-static const struct error *add_item(struct op_accesses *accesses, struct slice action,
-                                    struct slice given, const struct op_access_part *part)
+static const struct error *add_page(struct op_accesses *accesses, struct slice action,
+                                    struct slice given, struct slice index,
+                                    const struct op_access_part *part)
 {
-    struct op_access_part *parts;
-    const struct error *error = add_items(accesses, action, given, SLICE_ABSENT, 1, &parts);
+    struct op_access_part *parts = NULL;
+    const struct error *error = add_items(accesses, action, given, index, 1, &parts);
     if (error == NULL)
         *parts = *part;
     return error;
+}
+
+static const struct error *add_item(struct op_accesses *accesses, struct slice action,
+                                    struct slice given, const struct op_access_part *part)
+{
+    return add_page(accesses, action, given, SLICE_ABSENT, part);
 }
 
 /* --- no items --- */
@@ -227,49 +234,39 @@ const struct error *op_access_create_table(struct op_accesses *accesses)
 
 /* --- items --- */
 
+/* What inputs of one kind have in common, by their members' names. */
+#define READ_OF(input)                                                                             \
+    .projection = (input)->projection_expression, .names = &(input)->expression_attribute_names,   \
+    .attributes_to_get = &(input)->attributes_to_get,                                              \
+    .return_consumed_capacity = &(input)->return_consumed_capacity, .reads = true
+#define PAGE_OF(input)                                                                             \
+    READ_OF(input), .filter = (input)->filter_expression,                                          \
+                    .values = &(input)->expression_attribute_values, .select = &(input)->select
+#define CONDITION_OF(input)                                                                        \
+    .condition = (input)->condition_expression, .names = &(input)->expression_attribute_names,     \
+    .values = &(input)->expression_attribute_values, .has_return = true
+#define WRITE_OF(input)                                                                            \
+    CONDITION_OF(input), .expected = &(input)->expected, .return_values = &(input)->return_values, \
+                         .return_consumed_capacity = &(input)->return_consumed_capacity
+
 const struct error *op_access_get_item(struct op_accesses *accesses)
 {
     const struct model_get_item_input *input = accesses->call->input;
-    const struct op_access_part part = {
-        .key = &input->key,
-        .projection = input->projection_expression,
-        .names = &input->expression_attribute_names,
-        .attributes_to_get = &input->attributes_to_get,
-        .return_consumed_capacity = &input->return_consumed_capacity,
-        .reads = true,
-    };
+    const struct op_access_part part = {READ_OF(input), .key = &input->key};
     return add_item(accesses, SLICE("dynamodb:GetItem"), input->table_name, &part);
 }
 
 const struct error *op_access_put_item(struct op_accesses *accesses)
 {
     const struct model_put_item_input *input = accesses->call->input;
-    const struct op_access_part part = {
-        .item = &input->item,
-        .condition = input->condition_expression,
-        .names = &input->expression_attribute_names,
-        .values = &input->expression_attribute_values,
-        .expected = &input->expected,
-        .return_values = &input->return_values,
-        .return_consumed_capacity = &input->return_consumed_capacity,
-        .has_return = true,
-    };
+    const struct op_access_part part = {WRITE_OF(input), .item = &input->item};
     return add_item(accesses, SLICE("dynamodb:PutItem"), input->table_name, &part);
 }
 
 const struct error *op_access_delete_item(struct op_accesses *accesses)
 {
     const struct model_delete_item_input *input = accesses->call->input;
-    const struct op_access_part part = {
-        .key = &input->key,
-        .condition = input->condition_expression,
-        .names = &input->expression_attribute_names,
-        .values = &input->expression_attribute_values,
-        .expected = &input->expected,
-        .return_values = &input->return_values,
-        .return_consumed_capacity = &input->return_consumed_capacity,
-        .has_return = true,
-    };
+    const struct op_access_part part = {WRITE_OF(input), .key = &input->key};
     return add_item(accesses, SLICE("dynamodb:DeleteItem"), input->table_name, &part);
 }
 
@@ -277,16 +274,10 @@ const struct error *op_access_update_item(struct op_accesses *accesses)
 {
     const struct model_update_item_input *input = accesses->call->input;
     const struct op_access_part part = {
+        WRITE_OF(input),
         .key = &input->key,
-        .condition = input->condition_expression,
         .update = input->update_expression,
-        .names = &input->expression_attribute_names,
-        .values = &input->expression_attribute_values,
-        .expected = &input->expected,
         .attribute_updates = &input->attribute_updates,
-        .return_values = &input->return_values,
-        .return_consumed_capacity = &input->return_consumed_capacity,
-        .has_return = true,
     };
     return add_item(accesses, SLICE("dynamodb:UpdateItem"), input->table_name, &part);
 }
@@ -294,47 +285,20 @@ const struct error *op_access_update_item(struct op_accesses *accesses)
 const struct error *op_access_query(struct op_accesses *accesses)
 {
     const struct model_query_input *input = accesses->call->input;
-    struct op_access_part *part;
-    const struct error *error = add_items(accesses, SLICE("dynamodb:Query"), input->table_name,
-                                          input->index_name, 1, &part);
-    if (error != NULL)
-        return error;
-    *part = (struct op_access_part){
-        .projection = input->projection_expression,
-        .filter = input->filter_expression,
+    const struct op_access_part part = {
+        PAGE_OF(input),
         .key_condition = input->key_condition_expression,
-        .names = &input->expression_attribute_names,
-        .values = &input->expression_attribute_values,
         .key_conditions = &input->key_conditions,
         .legacy_filter = &input->query_filter,
-        .attributes_to_get = &input->attributes_to_get,
-        .select = &input->select,
-        .return_consumed_capacity = &input->return_consumed_capacity,
-        .reads = true,
     };
-    return NULL;
+    return add_page(accesses, SLICE("dynamodb:Query"), input->table_name, input->index_name, &part);
 }
 
 const struct error *op_access_scan(struct op_accesses *accesses)
 {
     const struct model_scan_input *input = accesses->call->input;
-    struct op_access_part *part;
-    const struct error *error =
-        add_items(accesses, SLICE("dynamodb:Scan"), input->table_name, input->index_name, 1, &part);
-    if (error != NULL)
-        return error;
-    *part = (struct op_access_part){
-        .projection = input->projection_expression,
-        .filter = input->filter_expression,
-        .names = &input->expression_attribute_names,
-        .values = &input->expression_attribute_values,
-        .legacy_filter = &input->scan_filter,
-        .attributes_to_get = &input->attributes_to_get,
-        .select = &input->select,
-        .return_consumed_capacity = &input->return_consumed_capacity,
-        .reads = true,
-    };
-    return NULL;
+    const struct op_access_part part = {PAGE_OF(input), .legacy_filter = &input->scan_filter};
+    return add_page(accesses, SLICE("dynamodb:Scan"), input->table_name, input->index_name, &part);
 }
 
 /* --- batches: one access for each table --- */
@@ -420,43 +384,38 @@ const struct error *op_access_transact_get_items(struct op_accesses *accesses)
 
 /* An action of TransactWriteItems; more than one in an element is refused by the operation, and all
  * are asked for here. */
-static const struct error *add_action(struct op_accesses *accesses,
-                                      const struct model_transact_write_item *action)
+static const struct error *add_actions(struct op_accesses *accesses,
+                                       const struct model_transact_write_item *element)
 {
     const struct model_transact_write_items_input *input = accesses->call->input;
-    struct op_access_part part = {
-        .return_consumed_capacity = &input->return_consumed_capacity,
-        .has_return = true,
-    };
+    const struct model_enum *capacity = &input->return_consumed_capacity;
     const struct error *error = NULL;
-#define SET_CONDITION(from)                                                                        \
-    part.condition = (from)->condition_expression;                                                 \
-    part.names = &(from)->expression_attribute_names;                                              \
-    part.values = &(from)->expression_attribute_values;
-    if (action->put != NULL) {
-        SET_CONDITION(action->put)
-        part.item = &action->put->item;
-        error = add_item(accesses, SLICE("dynamodb:PutItem"), action->put->table_name, &part);
+    if (element->put != NULL) {
+        const struct op_access_part part = {CONDITION_OF(element->put), .item = &element->put->item,
+                                            .return_consumed_capacity = capacity};
+        error = add_item(accesses, SLICE("dynamodb:PutItem"), element->put->table_name, &part);
     }
-    part.item = NULL;
-    if (error == NULL && action->delete != NULL) {
-        SET_CONDITION(action->delete)
-        part.key = &action->delete->key;
-        error = add_item(accesses, SLICE("dynamodb:DeleteItem"), action->delete->table_name, &part);
+    if (error == NULL && element->delete != NULL) {
+        const struct op_access_part part = {CONDITION_OF(element->delete),
+                                            .key = &element->delete->key,
+                                            .return_consumed_capacity = capacity};
+        error =
+            add_item(accesses, SLICE("dynamodb:DeleteItem"), element->delete->table_name, &part);
     }
-    if (error == NULL && action->condition_check != NULL) {
-        SET_CONDITION(action->condition_check)
-        part.key = &action->condition_check->key;
+    if (error == NULL && element->condition_check != NULL) {
+        const struct op_access_part part = {CONDITION_OF(element->condition_check),
+                                            .key = &element->condition_check->key,
+                                            .return_consumed_capacity = capacity};
         error = add_item(accesses, SLICE("dynamodb:ConditionCheckItem"),
-                         action->condition_check->table_name, &part);
+                         element->condition_check->table_name, &part);
     }
-    if (error == NULL && action->update != NULL) {
-        SET_CONDITION(action->update)
-        part.key = &action->update->key;
-        part.update = action->update->update_expression;
-        error = add_item(accesses, SLICE("dynamodb:UpdateItem"), action->update->table_name, &part);
+    if (error == NULL && element->update != NULL) {
+        const struct op_access_part part = {
+            CONDITION_OF(element->update), .key = &element->update->key,
+            .update = element->update->update_expression, .return_consumed_capacity = capacity};
+        error =
+            add_item(accesses, SLICE("dynamodb:UpdateItem"), element->update->table_name, &part);
     }
-#undef SET_CONDITION
     return error;
 }
 
@@ -465,7 +424,7 @@ const struct error *op_access_transact_write_items(struct op_accesses *accesses)
     const struct model_transact_write_items_input *input = accesses->call->input;
     const struct error *error = NULL;
     for (size_t i = 0; error == NULL && i < input->transact_items.count; i++)
-        error = add_action(accesses, &input->transact_items.items[i]);
+        error = add_actions(accesses, &input->transact_items.items[i]);
     /* Elements without any action are the operation's to refuse. */
     if (error == NULL && accesses->count == 0)
         error = add_own(accesses, SLICE("*"));

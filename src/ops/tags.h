@@ -23,8 +23,8 @@ MUST_USE const struct error *op_tags_check_count(struct arena *arena, size_t cou
 /* What needs no data: the ARN of a table, in this account. */
 MUST_USE const struct error *op_tags_arn_read(const struct op_call *call, struct slice arn,
                                               struct op_table_name *ret_name);
-/* The table, with a reference. Listing the tags of one that is not there is AccessDeniedException,
- * the rest is ResourceNotFoundException (observed). */
+/* The table, with a reference; ResourceNotFoundException when it is not there. Listing its tags is
+ * AccessDeniedException then in account 000000000000 (observed). */
 MUST_USE const struct error *op_tags_table(const struct op_call *call,
                                            const struct op_table_name *name,
                                            const struct db_table **ret_table);

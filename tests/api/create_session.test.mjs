@@ -1,19 +1,16 @@
 // IAM Roles Anywhere: requests signed with the key of a certificate, as the service's credential helper signs them.
 
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
-import crypto from 'node:crypto';
 import { after, before, test } from 'node:test';
-import { promisify } from 'node:util';
-import { readFile, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { ListTablesCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { GetCallerIdentityCommand } from '@aws-sdk/client-sts';
-import { rawRequest, temporaryFolder } from './harness.mjs';
+import { AUTHORITY, END_ENTITY, createSession as signedCreateSession, makeCertificate } from './anywhere.mjs';
+import { temporaryFolder } from './harness.mjs';
 import { refused } from './items.mjs';
 import { ACCOUNT, arn, dynamodbFor, makeRole, policy, startLocked, stsFor } from './locked.mjs';
 
-const run = promisify(execFile);
 const ANCHOR = `arn:aws:rolesanywhere:us-east-1:${ACCOUNT}:trust-anchor/11111111-1111-4111-8111-111111111111`;
 const PROFILE = `arn:aws:rolesanywhere:us-east-1:${ACCOUNT}:profile/22222222-2222-4222-8222-222222222222`;
 const NARROW = `${PROFILE}-narrow`;
@@ -24,31 +21,17 @@ let server;
 let folder;
 const certificates = {};
 
-/** A key and a certificate for it, signed by another one or by itself. */
-async function makeCertificate(name, subject, extensions, issuer) {
-  const at = (end) => path.join(folder, `${name}.${end}`);
-  const [algorithm, ...options] = name === 'alice' ? ['EC', '-pkeyopt', 'ec_paramgen_curve:P-256'] : ['RSA', '-pkeyopt', 'rsa_keygen_bits:2048'];
-  await run('openssl', ['genpkey', '-algorithm', algorithm, ...options, '-out', at('key')]);
-  await run('openssl', ['req', '-new', '-key', at('key'), '-subj', subject, '-out', at('csr')]);
-  await writeFile(at('ext'), extensions);
-  const signer = issuer === undefined ? ['-signkey', at('key')]
-    : ['-CA', path.join(folder, `${issuer}.pem`), '-CAkey', path.join(folder, `${issuer}.key`)];
-  await run('openssl', ['x509', '-req', '-in', at('csr'), ...signer, '-set_serial', String(1000 + Object.keys(certificates).length),
-    '-days', '30', '-sha256', '-extfile', at('ext'), '-out', at('pem')]);
-  const x509 = new crypto.X509Certificate(await readFile(at('pem')));
-  certificates[name] = { x509, key: crypto.createPrivateKey(await readFile(at('key'))) };
+async function make(name, ...about) {
+  certificates[name] = await makeCertificate(folder, name, ...about);
 }
-
-const AUTHORITY = 'basicConstraints=critical,CA:TRUE\nkeyUsage=critical,keyCertSign,cRLSign\n';
-const END_ENTITY = 'basicConstraints=critical,CA:FALSE\nkeyUsage=critical,digitalSignature\n';
 
 before(async () => {
   folder = await temporaryFolder();
-  await makeCertificate('ca', '/CN=Test Authority', AUTHORITY);
-  await makeCertificate('alice', '/CN=alice/O=Org', END_ENTITY, 'ca');
-  await makeCertificate('bob', '/CN=bob/O=Org', END_ENTITY, 'ca');
-  await makeCertificate('stranger_ca', '/CN=Test Authority', AUTHORITY);
-  await makeCertificate('stranger', '/CN=alice/O=Org', END_ENTITY, 'stranger_ca');
+  await make('ca', '/CN=Test Authority', AUTHORITY);
+  await make('alice', '/CN=alice/O=Org', END_ENTITY, { issuer: 'ca', algorithm: 'EC' });
+  await make('bob', '/CN=bob/O=Org', END_ENTITY, { issuer: 'ca' });
+  await make('stranger_ca', '/CN=Test Authority', AUTHORITY);
+  await make('stranger', '/CN=alice/O=Org', END_ENTITY, { issuer: 'stranger_ca' });
   const roleArns = ['workload', 'missing', 'untagged'].map((name) => arn(`role/${name}`));
   const config = {
     trustAnchors: [{ name: 'test', trustAnchorArn: ANCHOR, certificates: 'ca.pem' }],
@@ -73,30 +56,10 @@ after(async () => {
   assert.equal(code, 0, server.output());
 });
 
-const sha256 = (text) => crypto.createHash('sha256').update(text).digest('hex');
-
-/** Parameters go in the query string, others in the body, as the credential helper sends them. */
-function createSession(name, { query = {}, body = {}, tamper = (headers) => headers } = {}) {
-  const { x509, key } = certificates[name];
+/** As createSession of anywhere.mjs, for the role that most tests are about. */
+function createSession(name, { query = {}, ...more } = {}) {
   const all = { profileArn: PROFILE, roleArn: arn('role/workload'), trustAnchorArn: ANCHOR, ...query };
-  const encode = (text) => encodeURIComponent(text).replace(/[!'()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`);
-  const search = Object.keys(all).sort().filter((one) => all[one] !== undefined).map((one) => `${one}=${encode(all[one])}`).join('&');
-  const text = JSON.stringify(body);
-  const date = new Date().toISOString().replace(/[-:]|\.\d+/g, '');
-  const headers = {
-    'content-type': 'application/json',
-    host: `127.0.0.1:${server.port}`,
-    'x-amz-date': date,
-    'x-amz-x509': x509.raw.toString('base64'),
-  };
-  const signed = Object.keys(headers).sort();
-  const canonical = ['POST', '/sessions', search, ...signed.map((one) => `${one}:${headers[one]}`), '', signed.join(';'), sha256(text)].join('\n');
-  const algorithm = key.asymmetricKeyType === 'ec' ? 'AWS4-X509-ECDSA-SHA256' : 'AWS4-X509-RSA-SHA256';
-  const scope = `${date.slice(0, 8)}/us-east-1/rolesanywhere/aws4_request`;
-  const signature = crypto.sign('sha256', Buffer.from([algorithm, date, scope, sha256(canonical)].join('\n')), key).toString('hex');
-  const serial = BigInt(`0x${x509.serialNumber}`).toString();
-  headers.authorization = `${algorithm} Credential=${serial}/${scope}, SignedHeaders=${signed.join(';')}, Signature=${signature}`;
-  return rawRequest(server, { target: `/sessions?${search}`, headers: tamper(headers), body: text });
+  return signedCreateSession(server, certificates[name], { query: all, ...more });
 }
 
 const keysOf = ({ accessKeyId, secretAccessKey, sessionToken }) => ({ accessKeyId, secretAccessKey, sessionToken });

@@ -2,8 +2,8 @@
 
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
-import { AttachUserPolicyCommand, CreateAccessKeyCommand, CreateRoleCommand, CreateUserCommand, IAMClient,
-  PutRolePolicyCommand, PutUserPolicyCommand } from '@aws-sdk/client-iam';
+import { AttachRolePolicyCommand, AttachUserPolicyCommand, CreateAccessKeyCommand, CreateRoleCommand, CreateUserCommand,
+  IAMClient, PutRolePolicyCommand, PutUserPolicyCommand } from '@aws-sdk/client-iam';
 import { STSClient } from '@aws-sdk/client-sts';
 import { clientFor, startServer, temporaryFolder } from './harness.mjs';
 
@@ -15,11 +15,11 @@ export const policy = (...statements) => JSON.stringify({
   Version: '2012-10-17', Statement: statements.map((one) => ({ Effect: 'Allow', ...one })),
 });
 
-/** A server with --auth on a new folder, or the one given: {root, folder, ...server}. */
-export async function startLocked({ args = [], folder, root } = {}) {
+/** A server with --auth on a new folder and a free port, or those given: {root, folder, ...server}. */
+export async function startLocked({ args = [], folder, root, port } = {}) {
   const place = folder ?? await temporaryFolder();
   await mkdir(place, { recursive: true });
-  const server = await startServer(['--auth', '--data', path.join(place, 'data'), ...args]);
+  const server = await startServer(['--auth', '--data', path.join(place, 'data'), ...args], { port });
   const said = /AWS_ACCESS_KEY_ID=(\S+)\s+AWS_SECRET_ACCESS_KEY=(\S+)/.exec(server.output());
   return { ...server, folder: place, root: root ?? { accessKeyId: said?.[1], secretAccessKey: said?.[2] } };
 }
@@ -44,11 +44,13 @@ export async function makeUser(server, UserName, { document, managed } = {}) {
   return credentialsOf(AccessKey);
 }
 
-/** A role; returns its ARN. */
-export async function makeRole(server, RoleName, trust, document) {
+/** A role, returned as its ARN; document: an inline policy, managed: the ARN of another policy. */
+export async function makeRole(server, RoleName, trust, document, managed) {
   const iam = iamFor(server);
   const { Role } = await iam.send(new CreateRoleCommand({ RoleName, AssumeRolePolicyDocument: trust }));
   if (document !== undefined)
     await iam.send(new PutRolePolicyCommand({ RoleName, PolicyName: 'inline', PolicyDocument: document }));
+  if (managed !== undefined)
+    await iam.send(new AttachRolePolicyCommand({ RoleName, PolicyArn: managed }));
   return Role.Arn;
 }

@@ -8,7 +8,7 @@ import { CreateOpenIDConnectProviderCommand, DeleteRoleCommand, DeleteRolePolicy
   PutRolePolicyCommand } from '@aws-sdk/client-iam';
 import { AssumeRoleCommand, AssumeRoleWithWebIdentityCommand, GetCallerIdentityCommand, GetFederationTokenCommand,
   GetSessionTokenCommand, STSClient } from '@aws-sdk/client-sts';
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { clientFor, rawRequest, sharedServer, tableOf, temporaryFolder } from './harness.mjs';
 import { refused } from './items.mjs';
@@ -27,12 +27,14 @@ function idToken(claims) {
 
 let open; // development mode
 let locked;
+const secrets = []; // that were given out and must not be seen again
+const optionsIn = (folder) => ['--oidc-keys', path.join(folder, 'oidc.json'), '--audit-log', path.join(folder, 'audit.jsonl')];
 before(async () => {
   const folder = await temporaryFolder();
   const keys = path.join(folder, 'oidc.json');
   await writeFile(keys, JSON.stringify({ [ISSUER]: { keys: [{ ...KEYS.publicKey.export({ format: 'jwk' }), kid: KEYS.kid }] } }));
   open = await sharedServer();
-  locked = await startLocked({ folder, args: ['--oidc-keys', keys] });
+  locked = await startLocked({ folder, args: optionsIn(folder) });
 });
 after(async () => {
   const { code } = await locked.stop();
@@ -157,9 +159,9 @@ test('sessions survive a restart and end with their role', async () => {
   const assume = async () => credentialsOf((await stsFor(locked, user).send(new AssumeRoleCommand(
     { RoleArn, RoleSessionName: 'long-lived' }))).Credentials);
   const credentials = await assume();
+  secrets.push(locked.root.secretAccessKey, user.secretAccessKey, credentials.secretAccessKey, credentials.sessionToken);
   assert.equal((await locked.stop()).code, 0);
-  const keys = path.join(locked.folder, 'oidc.json');
-  locked = await startLocked({ folder: locked.folder, root: locked.root, args: ['--oidc-keys', keys] });
+  locked = await startLocked({ folder: locked.folder, root: locked.root, args: optionsIn(locked.folder) });
   const list = (who) => dynamodbFor(locked, who).send(new ListTablesCommand({}));
   await list(credentials);
   // the way AWS revokes: deny what was issued before now
@@ -211,4 +213,25 @@ test('a token of an OpenID Connect issuer takes the place of a signature', async
   await refused(assert, assume({ sub: 'somebody' }), 'AccessDenied', 'Not authorized to perform sts:AssumeRoleWithWebIdentity');
   await refused(assert, assume({ aud: 'other' }), 'InvalidIdentityTokenException', 'Incorrect token audience');
   await refused(assert, assume({ exp: 1 }), 'ExpiredTokenException');
+});
+
+test('the audit log has who asked for what, and no secret', async () => {
+  const text = await readFile(path.join(locked.folder, 'audit.jsonl'), 'utf8');
+  const lines = text.trimEnd().split('\n').map((line) => JSON.parse(line));
+  const of = (action, verdict) => lines.filter((line) => line.action === action && line.verdict === verdict);
+  const [allowed] = of('sts:AssumeRole', 'allowed');
+  assert.equal(allowed.principal, arn('user/prismatic'));
+  assert.equal(allowed.resource, arn('role/connector'));
+  assert.match(allowed.requestId, /^[0-9a-f-]{36}$/);
+  assert.equal(allowed.sourceIp, '127.0.0.1');
+  assert.ok(of('sts:AssumeRole', 'refused').some(({ principal }) => principal === arn('user/prismatic')));
+  assert.ok(of('sts:AssumeRoleWithWebIdentity', 'allowed').some(({ principal, resource }) => principal === undefined && resource === arn('role/ci')));
+  assert.ok(of('sts:GetSessionToken', 'refused').length > 0);
+  assert.ok(of('iam:CreateUser', 'allowed').every(({ principal }) => principal === arn('root')));
+  assert.ok(lines.some(({ error, action }) => error === 'InvalidSignatureException' && action === undefined));
+  assert.ok(secrets.length > 0);
+  for (const secret of secrets) {
+    assert.ok(!text.includes(secret));
+    assert.ok(!locked.output().includes(secret));
+  }
 });

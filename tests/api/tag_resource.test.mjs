@@ -6,7 +6,7 @@ import {
   CreateTableCommand, DeleteTableCommand, ListTagsOfResourceCommand, TagResourceCommand, UntagResourceCommand,
   UpdateTableCommand,
 } from '@aws-sdk/client-dynamodb';
-import { clientFor, rawOperation, sharedServer, tableName, tableOf } from './harness.mjs';
+import { clientFor, rawOperation, sharedServer, startServer, tableName, tableOf } from './harness.mjs';
 import { refused } from './items.mjs';
 
 let client;
@@ -91,4 +91,15 @@ test('answers of changes have no body', async () => {
     assert.equal(answer.headers['content-length'], '0');
     assert.equal(answer.headers['x-amz-crc32'], '0');
   }
+});
+
+test('the owner of an account is told that a table is not there', async () => {
+  const server = await startServer(['--in-memory', '--account-id', '123456789012']);
+  const owner = clientFor(server);
+  const { TableDescription } = await owner.send(new CreateTableCommand(tableOf('owned')));
+  assert.equal(TableDescription.TableArn, 'arn:aws:dynamodb:us-east-1:123456789012:table/owned');
+  const ResourceArn = TableDescription.TableArn.replace('owned', 'nowhere');
+  await assert.rejects(owner.send(new ListTagsOfResourceCommand({ ResourceArn })),
+    { name: 'ResourceNotFoundException', message: `Requested resource not found: ResourceArn: ${ResourceArn} not found` });
+  assert.equal((await server.stop()).code, 0);
 });

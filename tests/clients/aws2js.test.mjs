@@ -9,18 +9,30 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { startServer, temporaryFolder } from '../api/server.mjs';
+import { makeUser, startLocked } from '../api/locked.mjs';
+import { freePort, temporaryFolder } from '../api/server.mjs';
+import { BUILT, KEY, REQUESTS, arnOf } from './every_operation.mjs';
 
 process.env.SUPPRESS_NO_CONFIG_WARNING = '1'; // of a library that aws2js loads
 const aws = createRequire(import.meta.url)('aws2js');
 const CERTIFICATES = fileURLToPath(new URL('../../tools/make-certificates.sh', import.meta.url));
 
-let folder, server, rootKey, dynamodb;
+const OLDER = ['BatchGetItem', 'BatchWriteItem', 'CreateTable', 'DeleteItem', 'DeleteTable', 'DescribeTable', 'GetItem', 'ListTables',
+  'PutItem', 'Query', 'Scan', 'UpdateItem', 'UpdateTable'];
 
-const options = () => ({ host: '127.0.0.1', port: server.port, rejectUnauthorized: false });
+let server, user, tlsPort, dynamodb;
+const called = new Set(); // operations that have succeeded
+
+const options = () => ({ host: '127.0.0.1', port: tlsPort, rejectUnauthorized: false });
 const ask = (client, ...request) => new Promise((resolve, reject) => {
-  client.request(...request, (error, answer) => (error ? reject(error) : resolve(answer)));
+  client.request(...request, (error, answer) => {
+    if (error)
+      return reject(error);
+    called.add(`${client.getApiVersion()} ${request[0]}`);
+    return resolve(answer);
+  });
 });
+const succeeded = (version) => [...called].filter((one) => one.startsWith(version)).map((one) => one.slice(version.length + 1)).sort();
 /** What it makes of an error: the status and the answer's document. */
 const fails = (request, status, type) => assert.rejects(request, (error) => {
   assert.equal(error.code, status);
@@ -29,26 +41,31 @@ const fails = (request, status, type) => assert.rejects(request, (error) => {
 });
 
 before(async () => {
-  folder = await temporaryFolder();
+  const folder = await temporaryFolder();
   execFileSync(CERTIFICATES, [folder], { stdio: 'ignore' });
-  server = await startServer(['--in-memory', '--auth', '--tls-cert', path.join(folder, 'server.pem'),
-    '--tls-key', path.join(folder, 'server.key')]);
-  while (!/AWS_SECRET_ACCESS_KEY=\S+\s/.test(server.output()))
-    await new Promise((resolve) => { setTimeout(resolve, 10); });
-  rootKey = ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY'].map((name) => server.output().match(`${name}=(\\S+)`)[1]);
+  tlsPort = await freePort();
+  server = await startLocked({ folder, args: ['--tls-cert', path.join(folder, 'server.pem'), '--tls-key', path.join(folder, 'server.key'),
+    '--tls-port', String(tlsPort)] });
+  user = await makeUser(server, 'old-application', { managed: 'arn:aws:iam::aws:policy/AmazonDynamoDBFullAccess' });
 });
 after(async () => {
   const { code } = await server.stop();
-  await rm(folder, { recursive: true, force: true });
+  await rm(server.folder, { recursive: true, force: true });
   assert.equal(code, 0, server.output());
 });
 
 test('gets a session token', async () => {
-  const sts = aws.load('sts', ...rootKey, null, options());
+  const sts = aws.load('sts', user.accessKeyId, user.secretAccessKey, null, options());
   const { GetSessionTokenResult: { Credentials } } = await ask(sts, 'GetSessionToken');
   assert.ok(Date.parse(Credentials.Expiration) > Date.now());
+  assert.match(Credentials.AccessKeyId, /^ASIA[A-Z2-7]{16}$/);
   dynamodb = aws.load('dynamodb', null, null, null, options());
   dynamodb.setCredentials(Credentials.AccessKeyId, Credentials.SecretAccessKey, Credentials.SessionToken);
+});
+
+test('sends nothing with an access key alone', async () => {
+  const client = aws.load('dynamodb', user.accessKeyId, user.secretAccessKey, null, options());
+  await assert.rejects(async () => ask(client, 'ListTables'), /sessionToken/);
 });
 
 test('lists tables, with a body and without', async () => {
@@ -80,6 +97,32 @@ test("a whole item's life in API version 2011-12-05", async () => {
   await ask(dynamodb, 'DeleteTable', { TableName });
 });
 
+test('the other operations of API version 2011-12-05', async () => {
+  const TableName = 'Old-Ranges';
+  const item = (when) => ({ id: { S: 'a' }, when: { N: String(when) } });
+  const key = (when) => ({ HashKeyElement: { S: 'a' }, RangeKeyElement: { N: String(when) } });
+  await ask(dynamodb, 'CreateTable', {
+    TableName, ProvisionedThroughput: { ReadCapacityUnits: 5, WriteCapacityUnits: 5 },
+    KeySchema: {
+      HashKeyElement: { AttributeName: 'id', AttributeType: 'S' },
+      RangeKeyElement: { AttributeName: 'when', AttributeType: 'N' },
+    },
+  });
+  const written = await ask(dynamodb, 'BatchWriteItem', {
+    RequestItems: { [TableName]: [1, 2, 3].map((when) => ({ PutRequest: { Item: item(when) } })) } });
+  assert.deepEqual(written, { Responses: { [TableName]: { ConsumedCapacityUnits: 3 } }, UnprocessedItems: {} });
+  const { Responses } = await ask(dynamodb, 'BatchGetItem', { RequestItems: { [TableName]: { Keys: [key(1), key(9)] } } });
+  assert.deepEqual(Responses[TableName].Items, [item(1)]);
+  const page = await ask(dynamodb, 'Query', {
+    TableName, HashKeyValue: { S: 'a' }, RangeKeyCondition: { AttributeValueList: [{ N: '1' }], ComparisonOperator: 'GT' }, Limit: 1 });
+  assert.deepEqual([page.Items, page.LastEvaluatedKey], [[item(2)], key(2)]);
+  const { TableDescription } = await ask(dynamodb, 'UpdateTable', {
+    TableName, ProvisionedThroughput: { ReadCapacityUnits: 6, WriteCapacityUnits: 6 } });
+  assert.equal(TableDescription.TableName, TableName);
+  await ask(dynamodb, 'DeleteTable', { TableName });
+  assert.deepEqual(succeeded('2011-12-05'), OLDER);
+});
+
 test("a whole item's life in API version 2012-08-10", async () => {
   const TableName = 'New';
   const Key = { id: { S: 'grün' } };
@@ -98,12 +141,39 @@ test("a whole item's life in API version 2012-08-10", async () => {
     { Item: { ...Key, things: { L: [{ BOOL: true }, { N: '1' }] } } });
   assert.deepEqual(await ask(dynamodb, 'DeleteItem', { TableName, Key }), {});
   await ask(dynamodb, 'DeleteTable', { TableName });
+});
+
+test('every operation of API version 2012-08-10', async () => {
+  const table = 'Everything';
+  const tags = { ResourceArn: arnOf(table) };
+  for (const name of [table, 'another-table'])
+    await ask(dynamodb, 'CreateTable', { ...REQUESTS.CreateTable(name), TableName: name });
+  const order = ['PutItem', 'GetItem', 'UpdateItem', 'BatchWriteItem', 'BatchGetItem', 'TransactWriteItems', 'TransactGetItems',
+    'Query', 'Scan', 'ExecuteStatement', 'BatchExecuteStatement', 'ExecuteTransaction', 'ListTables', 'DescribeTable', 'DescribeLimits', 'DescribeEndpoints',
+    'UpdateTable', 'PutResourcePolicy', 'GetResourcePolicy', 'DeleteResourcePolicy'];
+  for (const operation of order)
+    await ask(dynamodb, operation, REQUESTS[operation](table));
+  // The service's answer to these two is an empty body, which the client takes for broken JSON. They are done.
+  await assert.rejects(ask(dynamodb, 'TagResource', REQUESTS.TagResource(table)), SyntaxError);
+  assert.deepEqual((await ask(dynamodb, 'ListTagsOfResource', tags)).Tags, [{ Key: 'a', Value: 'b' }]);
+  await assert.rejects(ask(dynamodb, 'UntagResource', REQUESTS.UntagResource(table)), SyntaxError);
+  assert.deepEqual((await ask(dynamodb, 'ListTagsOfResource', tags)).Tags, []);
+  ['TagResource', 'UntagResource'].forEach((one) => called.add(`2012-08-10 ${one}`));
+  await ask(dynamodb, 'UpdateTimeToLive', { TableName: table, TimeToLiveSpecification: { Enabled: true, AttributeName: 'ttl' } });
+  assert.equal((await ask(dynamodb, 'DescribeTimeToLive', { TableName: table })).TimeToLiveDescription.TimeToLiveStatus, 'ENABLED');
+  assert.deepEqual(await ask(dynamodb, 'DeleteItem', { TableName: table, Key: KEY, ReturnValues: 'ALL_OLD' }),
+    { Attributes: { ...KEY, a: { S: 'b' } } });
+  await ask(dynamodb, 'DeleteTable', { TableName: table });
+  // What is not in this list yet has at least to be understood; what is not built is said to be unknown.
+  for (const operation of Object.keys(REQUESTS).filter((one) => !called.has(`2012-08-10 ${one}`)))
+    await ask(dynamodb, operation, REQUESTS[operation]('another-table')).catch(({ document }) =>
+      assert.equal(/UnknownOperationException$/.test(document.__type), !BUILT.has(operation), `${operation}: ${JSON.stringify(document)}`));
   dynamodb.setApiVersion('2011-12-05');
 });
 
 test('is refused with a secret that is not the right one', async () => {
   const stranger = aws.load('dynamodb', null, null, null, options());
-  stranger.setCredentials(rootKey[0], 'wJalrXUtnFEMI', 'no session token');
+  stranger.setCredentials(user.accessKeyId, 'wJalrXUtnFEMI', 'no session token');
   await assert.rejects(ask(stranger, 'ListTables'), (error) => {
     assert.equal(error.code, 400);
     assert.match(error.document.__type, /^com\.amazon\.coral\.service#/);

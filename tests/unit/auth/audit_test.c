@@ -99,6 +99,27 @@ static void says_why_nobody_is_proven_and_lets_nothing_forge_a_line(void **state
     assert_int_equal(truncate(path, 0), 0);
 }
 
+static void a_name_without_end_is_cut_and_still_told(void **state)
+{
+    (void)state;
+    enum { SIZE = 300000 };
+    struct auth_audit *audit;
+    assert_null(auth_audit_open(&arena, path, &audit));
+    uint8_t *name = malloc(SIZE);
+    assert_non_null(name);
+    memset(name, 'n', SIZE);
+    const struct auth_audit_entry entry = {.resource = slice_of(name, SIZE)};
+    auth_audit_write(audit, &entry);
+    auth_audit_close(audit);
+    free(name);
+    FILE *file = fopen(path, "r");
+    assert_non_null(file);
+    fseek(file, 0, SEEK_END);
+    assert_in_range(ftell(file), 4096, 5000);
+    fclose(file);
+    assert_int_equal(truncate(path, 0), 0);
+}
+
 static void goes_on_in_a_new_file_when_the_old_one_is_moved(void **state)
 {
     (void)state;
@@ -132,6 +153,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(says_who_did_what_and_the_verdict),
         cmocka_unit_test(says_why_nobody_is_proven_and_lets_nothing_forge_a_line),
+        cmocka_unit_test(a_name_without_end_is_cut_and_still_told),
         cmocka_unit_test(goes_on_in_a_new_file_when_the_old_one_is_moved),
         cmocka_unit_test(a_file_that_cannot_be_opened_is_a_clear_error),
     };

@@ -149,6 +149,26 @@ static void root_has_one_key_that_is_told_once(void **state)
     iam_fixture_drop(&fixture, credential);
 }
 
+static void a_root_without_a_key_stays_so(void **state)
+{
+    (void)state;
+    bool created;
+    struct slice id, secret;
+    char parameters[64];
+    assert_ok(iam_directory_root_key(fixture.iam.directory, &fixture.process, false, fixture.now_ms,
+                                     &created, &id, &secret));
+    snprintf(parameters, sizeof(parameters), "AccessKeyId=%.*s", SLICE_PRINT(id));
+    ask("DeleteAccessKey", parameters);
+    iam_fixture_restart(&fixture);
+    assert_ok(iam_directory_root_key(fixture.iam.directory, &fixture.process, false, fixture.now_ms,
+                                     &created, &id, &secret));
+    assert_false(created);
+    assert_false(slice_present(id));
+    assert_ok(iam_directory_root_key(fixture.iam.directory, &fixture.process, true, fixture.now_ms,
+                                     &created, &id, &secret));
+    assert_true(created);
+}
+
 /* --- last use --- */
 
 static void last_uses_are_kept_over_a_restart(void **state)
@@ -330,6 +350,7 @@ int main(void)
         TEST(another_key_file_is_told_apart),
         TEST(accounts_do_not_see_each_other),
         TEST(root_has_one_key_that_is_told_once),
+        TEST(a_root_without_a_key_stays_so),
         TEST(last_uses_are_kept_over_a_restart),
         TEST(views_are_copies),
         TEST(providers_are_found_with_and_without_the_scheme),
