@@ -81,7 +81,8 @@ static void *run_puts(void *context)
         put->key = draw_key(&worker->seed, put->key_bytes);
         put->done = &dones[i];
         put->failures = &worker->failures;
-        put->transaction = (struct store_transaction){&put->key, 1, decide, done, put};
+        put->transaction = (struct store_transaction){
+            .keys = &put->key, .key_count = 1, .decide = decide, .done = done, .context = put};
         store_transact(store, &put->transaction);
         worker->count++;
     }

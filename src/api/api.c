@@ -130,6 +130,21 @@ static void on_operation_finished(struct op_call *op)
     http_exchange_finish(exchange);
 }
 
+static void run_long(struct http_exchange *exchange)
+{
+    struct api_call *call = exchange->handler_state;
+    call->thread = pthread_self();
+    op_row(call->op.operation)->run(&call->op);
+}
+
+static void run_again(struct op_call *op)
+{
+    struct api_call *call = (struct api_call *)op;
+    struct http_exchange *exchange = call->reply.exchange;
+    op->run_again = NULL;
+    exchange->go_on(exchange, run_long);
+}
+
 /* --- the way in --- */
 
 /* The response has the type of the request. false: a type that is none of ours. */
@@ -260,6 +275,7 @@ static struct api_call *call_new(const struct api *api, const struct api_reply *
     call->op.now_ms = clock_now_ms();
     call->op.check_policy = check_policy;
     call->op.finish = on_operation_finished;
+    call->op.run_again = exchange->go_on != NULL ? run_again : NULL;
     call->authorization = (struct api_authorization){
         .options = &api->options,
         .request = &exchange->request,

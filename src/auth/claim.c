@@ -1,6 +1,7 @@
 #include "auth/claim.h"
 
 #include "auth/canonical_request.h"
+#include "base/check.h"
 
 enum { MESSAGE_BYTES_MAX = 64 * 1024 }; /* a header block is smaller */
 
@@ -37,19 +38,13 @@ struct slice auth_trim(struct slice text)
     return text;
 }
 
-static bool is_one_of(uint8_t byte, struct slice set)
-{
-    for (size_t i = 0; i < set.size; i++) {
-        if (byte == set.data[i])
-            return true;
-    }
-    return false;
-}
-
 struct slice auth_take_part(struct slice *at, struct slice separators)
 {
+    CHECK(separators.size == 1 || separators.size == 2);
+    uint8_t one = separators.data[0];
+    uint8_t other = separators.data[separators.size - 1];
     size_t size = 0;
-    while (size < at->size && !is_one_of(at->data[size], separators))
+    while (size < at->size && at->data[size] != one && at->data[size] != other)
         size++;
     struct slice part = slice_of(at->data, size);
     *at = slice_after(*at, size < at->size ? size + 1 : size);

@@ -1,36 +1,20 @@
+/* The plain SHA-256 functions: deprecated in favour of EVP, which allocates its states. */
+#define OPENSSL_SUPPRESS_DEPRECATED
 #include "auth/digest.h"
 
 #include <openssl/crypto.h>
-#include <pthread.h>
+#include <openssl/evp.h>
 
 enum { BLOCK_BYTES = 64 }; /* of SHA-256: what RFC 2104 pads the key to */
-
-/* Fetched once, for the life of the process: an implicit fetch costs more than a short hash. */
-static EVP_MD *sha256;
-static pthread_once_t fetched = PTHREAD_ONCE_INIT;
-
-static void fetch(void)
-{
-    sha256 = EVP_MD_fetch(NULL, "SHA256", NULL);
-}
-
-static const EVP_MD *sha256_algorithm(void)
-{
-    (void)pthread_once(&fetched, fetch);
-    return sha256;
-}
 
 bool auth_sha256_joined(struct slice first, struct slice second,
                         uint8_t ret_digest[AUTH_DIGEST_BYTES])
 {
-    const EVP_MD *algorithm = sha256_algorithm();
-    EVP_MD_CTX *state = EVP_MD_CTX_new();
-    bool done = algorithm != NULL && state != NULL &&
-                EVP_DigestInit_ex2(state, algorithm, NULL) == 1 &&
-                EVP_DigestUpdate(state, first.data, first.size) == 1 &&
-                EVP_DigestUpdate(state, second.data, second.size) == 1 &&
-                EVP_DigestFinal_ex(state, ret_digest, NULL) == 1;
-    EVP_MD_CTX_free(state);
+    SHA256_CTX state;
+    bool done = SHA256_Init(&state) == 1 && SHA256_Update(&state, first.data, first.size) == 1 &&
+                SHA256_Update(&state, second.data, second.size) == 1 &&
+                SHA256_Final(ret_digest, &state) == 1;
+    OPENSSL_cleanse(&state, sizeof(state));
     return done;
 }
 
@@ -57,22 +41,15 @@ bool auth_sha256_hex(struct slice text, char ret_hex[AUTH_HEX_DIGEST_BYTES])
     return true;
 }
 
-/* A state that has taken the key's block, each byte of it turned with pad. NULL: no memory. */
-static EVP_MD_CTX *take_block(const uint8_t key[BLOCK_BYTES], uint8_t pad)
+/* A state that has taken the key's block, each byte of it turned with pad. */
+static bool take_block(const uint8_t key[BLOCK_BYTES], uint8_t pad, SHA256_CTX *ret_state)
 {
     uint8_t block[BLOCK_BYTES];
     for (size_t i = 0; i < BLOCK_BYTES; i++)
         block[i] = key[i] ^ pad;
-    const EVP_MD *algorithm = sha256_algorithm();
-    EVP_MD_CTX *state = EVP_MD_CTX_new();
-    bool done = algorithm != NULL && state != NULL &&
-                EVP_DigestInit_ex2(state, algorithm, NULL) == 1 &&
-                EVP_DigestUpdate(state, block, sizeof(block)) == 1;
+    bool done = SHA256_Init(ret_state) == 1 && SHA256_Update(ret_state, block, sizeof(block)) == 1;
     OPENSSL_cleanse(block, sizeof(block));
-    if (done)
-        return state;
-    EVP_MD_CTX_free(state);
-    return NULL;
+    return done;
 }
 
 bool auth_hmac_init(struct auth_hmac *hmac, struct slice key)
@@ -84,34 +61,28 @@ bool auth_hmac_init(struct auth_hmac *hmac, struct slice key)
     } else if (key.size > 0) {
         memcpy(block, key.data, key.size);
     }
-    hmac->inner = take_block(block, 0x36);
-    hmac->outer = take_block(block, 0x5c);
+    bool done = take_block(block, 0x36, &hmac->inner) && take_block(block, 0x5c, &hmac->outer);
     OPENSSL_cleanse(block, sizeof(block));
-    if (hmac->inner != NULL && hmac->outer != NULL)
-        return true;
-    auth_hmac_fini(hmac);
-    return false;
+    if (!done)
+        auth_hmac_fini(hmac);
+    return done;
 }
 
 void auth_hmac_fini(struct auth_hmac *hmac)
 {
-    EVP_MD_CTX_free(hmac->inner); /* which wipes */
-    EVP_MD_CTX_free(hmac->outer);
-    *hmac = (struct auth_hmac){NULL, NULL};
+    OPENSSL_cleanse(hmac, sizeof(*hmac));
 }
 
 bool auth_hmac_sign(const struct auth_hmac *hmac, struct slice text,
                     uint8_t ret_digest[AUTH_DIGEST_BYTES])
 {
     uint8_t inside[AUTH_DIGEST_BYTES];
-    EVP_MD_CTX *state = EVP_MD_CTX_new();
-    bool done = state != NULL && EVP_MD_CTX_copy_ex(state, hmac->inner) == 1 &&
-                EVP_DigestUpdate(state, text.data, text.size) == 1 &&
-                EVP_DigestFinal_ex(state, inside, NULL) == 1 &&
-                EVP_MD_CTX_copy_ex(state, hmac->outer) == 1 &&
-                EVP_DigestUpdate(state, inside, sizeof(inside)) == 1 &&
-                EVP_DigestFinal_ex(state, ret_digest, NULL) == 1;
-    EVP_MD_CTX_free(state);
+    struct auth_hmac states = *hmac;
+    bool done = SHA256_Update(&states.inner, text.data, text.size) == 1 &&
+                SHA256_Final(inside, &states.inner) == 1 &&
+                SHA256_Update(&states.outer, inside, sizeof(inside)) == 1 &&
+                SHA256_Final(ret_digest, &states.outer) == 1;
+    auth_hmac_fini(&states);
     OPENSSL_cleanse(inside, sizeof(inside));
     return done;
 }

@@ -2,13 +2,13 @@
 #define HASHRANGE_AUTH_DIGEST_H
 
 /*
- * SHA-256 and HMAC over OpenSSL's EVP, without the cost of looking algorithms up for each use.
+ * SHA-256 and HMAC by OpenSSL, without its EVP layer, whose states are allocated for each use.
  *
- * Everything that returns bool returns false when memory is exhausted. Threads: a prepared HMAC may
+ * Everything that returns bool returns false when OpenSSL fails. Threads: a prepared HMAC may
  * be used by many at once; preparing and ending it is for one.
  */
 
-#include <openssl/evp.h>
+#include <openssl/sha.h>
 
 #include "base/attributes.h"
 #include "base/slice.h"
@@ -29,8 +29,8 @@ void auth_hex(const uint8_t digest[AUTH_DIGEST_BYTES], char ret_hex[AUTH_HEX_DIG
 
 /* HMAC-SHA-256 (RFC 2104) under one key: the states after the key's block, inside and outside. */
 struct auth_hmac {
-    EVP_MD_CTX *inner;
-    EVP_MD_CTX *outer;
+    SHA256_CTX inner;
+    SHA256_CTX outer;
 };
 
 /* After false there is nothing to end. The key is not kept. */

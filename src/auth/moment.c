@@ -104,13 +104,25 @@ bool auth_moment_of_extended(struct slice text, int64_t *ret_ms)
     return moment_of(&fields, ret_ms);
 }
 
+static void write_digits(char *text, int count, int number)
+{
+    while (count-- > 0) {
+        text[count] = (char)('0' + number % 10);
+        number /= 10;
+    }
+}
+
 void auth_moment_format(int64_t ms, char ret_text[AUTH_MOMENT_BYTES])
 {
     time_t seconds = (time_t)(ms / 1000);
     struct tm fields;
-    char text[64];
-    if (gmtime_r(&seconds, &fields) == NULL ||
-        strftime(text, sizeof(text), "%Y%m%dT%H%M%SZ", &fields) != AUTH_MOMENT_BYTES)
-        memcpy(text, "00000000T000000Z", AUTH_MOMENT_BYTES);
-    memcpy(ret_text, text, AUTH_MOMENT_BYTES);
+    memcpy(ret_text, "00000000T000000Z", AUTH_MOMENT_BYTES);
+    if (gmtime_r(&seconds, &fields) == NULL || fields.tm_year < -1900 || fields.tm_year > 8099)
+        return;
+    write_digits(ret_text, 4, fields.tm_year + 1900);
+    write_digits(ret_text + 4, 2, fields.tm_mon + 1);
+    write_digits(ret_text + 6, 2, fields.tm_mday);
+    write_digits(ret_text + 9, 2, fields.tm_hour);
+    write_digits(ret_text + 11, 2, fields.tm_min);
+    write_digits(ret_text + 13, 2, fields.tm_sec);
 }

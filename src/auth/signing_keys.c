@@ -108,7 +108,7 @@ static void keep(struct auth_signing_keys *keys, const struct scope_name *name,
     }
     auth_hmac_fini(&place->key);
     place->key = *key;
-    *key = (struct auth_hmac){NULL, NULL};
+    auth_hmac_fini(key);
 }
 
 /* Each part is signed under what the part before it gave. */
@@ -116,7 +116,7 @@ static bool derive(const struct auth_hmac *beginning, const struct slice parts[]
                    struct auth_hmac *ret_key)
 {
     uint8_t digest[AUTH_DIGEST_BYTES];
-    struct auth_hmac key = {NULL, NULL};
+    struct auth_hmac key;
     bool derived = true;
     for (size_t i = 0; derived && i < count; i++) {
         derived = auth_hmac_sign(i == 0 ? beginning : &key, parts[i], digest);
@@ -126,6 +126,7 @@ static bool derive(const struct auth_hmac *beginning, const struct slice parts[]
     OPENSSL_cleanse(digest, sizeof(digest));
     if (derived)
         *ret_key = key;
+    auth_hmac_fini(&key);
     return derived;
 }
 

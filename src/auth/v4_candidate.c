@@ -191,10 +191,16 @@ static const struct error *text_of_stages(const struct auth_v4_candidate *candid
     if (!auth_sha256_hex(canonical, hex))
         return error_exhausted();
     buf_init(&text, candidate->attempt->arena, MESSAGE_BYTES_MAX);
-    buf_append_format(&text, "%.*s\n%.*s\n%.*s/%.*s/%.*s/aws4_request\n%.*s",
-                      SLICE_PRINT(candidate->algorithm), AUTH_MOMENT_BYTES, candidate->signed_at,
-                      SLICE_PRINT(scope[AUTH_SCOPE_DATE]), SLICE_PRINT(scope[AUTH_SCOPE_REGION]),
-                      SLICE_PRINT(scope[AUTH_SCOPE_SERVICE]), AUTH_HEX_DIGEST_BYTES, hex);
+    buf_append(&text, candidate->algorithm);
+    buf_append_byte(&text, '\n');
+    buf_append(&text, slice_of(candidate->signed_at, AUTH_MOMENT_BYTES));
+    buf_append_byte(&text, '\n');
+    for (int i = AUTH_SCOPE_DATE; i < AUTH_SCOPE_TERMINATOR; i++) {
+        buf_append(&text, scope[i]);
+        buf_append_byte(&text, '/');
+    }
+    buf_append(&text, SLICE("aws4_request\n"));
+    buf_append(&text, slice_of(hex, sizeof(hex)));
     if (text.failed)
         return error_exhausted();
     *ret_text = buf_slice(&text);

@@ -43,36 +43,19 @@ static bool grow(struct buf *buf, size_t least)
     return true;
 }
 
-uint8_t *buf_extend(struct buf *buf, size_t size)
+uint8_t *buf_extend_slowly(struct buf *buf, size_t size)
 {
     if (buf->failed)
         return NULL;
-    if (size > buf->capacity - buf->size) {
-        if (size > buf->limit_bytes - buf->size || !grow(buf, buf->size + size)) {
-            buf->failed = true;
-            return NULL;
-        }
+    CHECK(buf->size <= buf->capacity && size > buf->capacity - buf->size);
+    if (size > buf->limit_bytes - buf->size || !grow(buf, buf->size + size)) {
+        buf->failed = true;
+        return NULL;
     }
+    CHECK(size <= buf->capacity - buf->size);
     uint8_t *room = buf->data + buf->size;
     buf->size += size;
-    CHECK(buf->size <= buf->capacity);
     return room;
-}
-
-void buf_append(struct buf *buf, struct slice bytes)
-{
-    if (bytes.size == 0)
-        return;
-    uint8_t *room = buf_extend(buf, bytes.size);
-    if (room != NULL)
-        memcpy(room, bytes.data, bytes.size);
-}
-
-void buf_append_byte(struct buf *buf, uint8_t byte)
-{
-    uint8_t *room = buf_extend(buf, 1);
-    if (room != NULL)
-        *room = byte;
 }
 
 void buf_append_format(struct buf *buf, const char *format, ...)

@@ -25,11 +25,33 @@ void buf_fini(struct buf *buf);
 /* Keeps the memory, forgets contents and failure. */
 void buf_clear(struct buf *buf);
 
-void buf_append(struct buf *buf, struct slice bytes);
-void buf_append_byte(struct buf *buf, uint8_t byte);
 void buf_append_format(struct buf *buf, const char *format, ...) PRINTF_LIKE(2, 3);
+/* Where there is no room yet, or never will be: what buf_extend leaves to it. */
+uint8_t *buf_extend_slowly(struct buf *buf, size_t size);
+
 /* Room for size bytes at the end, counted as written; NULL after a failure. */
-uint8_t *buf_extend(struct buf *buf, size_t size);
+static inline uint8_t *buf_extend(struct buf *buf, size_t size)
+{
+    if (buf->failed || size > buf->capacity - buf->size)
+        return buf_extend_slowly(buf, size);
+    uint8_t *room = buf->data + buf->size;
+    buf->size += size;
+    return room;
+}
+
+static inline void buf_append(struct buf *buf, struct slice bytes)
+{
+    uint8_t *room = bytes.size == 0 ? NULL : buf_extend(buf, bytes.size);
+    if (room != NULL)
+        memcpy(room, bytes.data, bytes.size);
+}
+
+static inline void buf_append_byte(struct buf *buf, uint8_t byte)
+{
+    uint8_t *room = buf_extend(buf, 1);
+    if (room != NULL)
+        *room = byte;
+}
 
 /* LEB128 unsigned variable-length integer, 1 to 10 bytes. */
 void buf_append_varint(struct buf *buf, uint64_t value);

@@ -191,6 +191,10 @@ static void wait_for_events(struct worker *worker)
         if (worker->active == worker->lane_count)
             wait_ns = IDLE_NS; /* nothing could be sent anyhow */
     }
+    /* An answer that was there at once has left its connection idle: it is not to wait for others.
+     */
+    if (worker->interval_ns <= 0 && !worker->drained && worker->active < worker->lane_count)
+        wait_ns = 0;
     if (wait_ns > IDLE_NS && worker->active > 0)
         wait_ns = wait_ns < NANOSECONDS ? wait_ns : NANOSECONDS;
     struct timespec timeout = {.tv_sec = (time_t)(wait_ns / NANOSECONDS),

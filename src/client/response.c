@@ -102,9 +102,16 @@ static bool read_head(struct client_response *response)
 /* Moves bytes into the head until it ends so; false: it has not ended yet. */
 static bool gather(struct client_response *response, struct slice *bytes, struct slice end)
 {
+    uint8_t last = end.data[end.size - 1];
     while (bytes->size > 0 && response->head_size < CLIENT_HEAD_BYTES_MAX) {
-        response->head[response->head_size++] = bytes->data[0];
-        *bytes = slice_after(*bytes, 1);
+        /* Up to where it may end, at once. */
+        size_t room = CLIENT_HEAD_BYTES_MAX - response->head_size;
+        size_t most = bytes->size < room ? bytes->size : room;
+        const uint8_t *found = memchr(bytes->data, last, most);
+        size_t taken = found == NULL ? most : (size_t)(found - bytes->data) + 1;
+        memcpy(response->head + response->head_size, bytes->data, taken);
+        response->head_size += taken;
+        *bytes = slice_after(*bytes, taken);
         size_t size = response->head_size;
         if (size >= end.size && memcmp(response->head + size - end.size, end.data, end.size) == 0)
             return true;

@@ -158,12 +158,17 @@ struct db_read {
     /* Local index: visit the whole item from the table instead of the entry. The items count
      * for the end of the page, too. */
     bool fetch_items;
+    /* Not 0: the reading stops (is_cut) with the entry that takes more than so many bytes, if the
+     * page does not end with it. Then nothing else of what is put out means anything. Not with
+     * fetch_items. */
+    size_t short_bytes;
     db_visit *visit;
     void *context;
     /* out */
-    uint32_t scanned;            /* entries evaluated */
-    size_t scanned_bytes;        /* their item_size_bytes, the index entries' for an index */
-    size_t fetched_units_bytes;  /* fetch_items: each item's size rounded up to 4096, summed */
+    uint32_t scanned;           /* entries evaluated */
+    size_t scanned_bytes;       /* their item_size_bytes, the index entries' for an index */
+    size_t fetched_units_bytes; /* fetch_items: each item's size rounded up to 4096, summed */
+    bool is_cut;
     struct slice last_evaluated; /* key attributes of table and index, or SLICE_ABSENT at the end;
                                     in arena */
 };

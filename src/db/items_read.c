@@ -68,7 +68,11 @@ static bool visit_entry(void *context, struct slice key, struct slice value)
     count_entry(page, entry, SLICE_ABSENT);
     if (page->error == NULL && !page->read->visit(page->read->context, entry))
         page->is_stopped = true;
-    return page->error == NULL && !page->is_stopped && !page->is_full;
+    if (page->error != NULL || page->is_stopped || page->is_full)
+        return false;
+    struct db_read *read = page->read;
+    read->is_cut = read->short_bytes != 0 && read->scanned_bytes > read->short_bytes;
+    return !read->is_cut;
 }
 
 /* --- entries of a local index with their whole items --- */
@@ -176,9 +180,11 @@ static const struct error *read_fetching(struct page *page, struct store_range r
 const struct error *db_read_items(struct db *db, struct arena *arena, struct db_read *read)
 {
     CHECK(!read->fetch_items || (read->index != NULL && !read->index->global));
+    CHECK(!read->fetch_items || read->short_bytes == 0);
     read->scanned = 0;
     read->scanned_bytes = 0;
     read->fetched_units_bytes = 0;
+    read->is_cut = false;
     read->last_evaluated = SLICE_ABSENT;
 
     struct store_range range;

@@ -9,6 +9,9 @@
  * handler said is_long, on a worker). The handler either fills `response` or starts something that
  * will, and calls http_exchange_finish exactly once, from any thread. If `build` is set the maker
  * then calls it on the home thread before sending: encoding stays off the committing thread.
+ *
+ * What turns out to be long only when it has begun goes on elsewhere: the handler calls go_on, once
+ * and on the home thread, and returns; the function it names then runs on a worker.
  */
 
 #include "base/arena.h"
@@ -54,6 +57,8 @@ struct http_exchange {
     void (*build)(struct http_exchange *exchange); /* may be NULL */
     void *handler_state;
     void (*finished)(struct http_exchange *exchange); /* the maker's; see http_exchange_finish */
+    /* The maker's; NULL: this thread is one for long work, or there is none. */
+    void (*go_on)(struct http_exchange *exchange, void (*work)(struct http_exchange *exchange));
 };
 
 struct http_handler {

@@ -233,7 +233,7 @@ static bool is_token(struct slice name)
         uint8_t byte = name.data[i];
         uint8_t letter = byte | 0x20;
         bool alphanumeric = (byte >= '0' && byte <= '9') || (letter >= 'a' && letter <= 'z');
-        if (!alphanumeric && (byte == '\0' || strchr(marks, byte) == NULL))
+        if (!alphanumeric && byte != '-' && (byte == '\0' || strchr(marks, byte) == NULL))
             return false;
     }
     return name.size > 0;

@@ -286,6 +286,13 @@ static void on_finished(struct http_exchange *http)
         net_loop_post(exchange->loop, exchange);
 }
 
+static void on_going_on(struct http_exchange *http, void (*go_on)(struct http_exchange *))
+{
+    struct net_exchange *exchange = (struct net_exchange *)http;
+    exchange->work = go_on;
+    net_workers_submit(exchange->loop->shared->workers, exchange);
+}
+
 void net_connection_answer(struct net_connection *connection)
 {
     if (connection->state == CLOSED) {
@@ -366,6 +373,7 @@ static bool begin(struct net_connection *connection)
     }
     exchange->connection = connection;
     exchange->http.finished = on_finished;
+    exchange->http.go_on = on_going_on;
     connection->exchange = exchange;
     struct http_request *request = &exchange->http.request;
     http_request_parser_begin(exchange->parser, &exchange->http.arena, request);

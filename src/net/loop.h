@@ -39,7 +39,8 @@ struct net_exchange {
     struct http_request_parser *parser;
     struct net_loop *loop;
     struct net_connection *connection;
-    atomic_int stage;          /* enum net_stage */
+    atomic_int stage;                             /* enum net_stage */
+    void (*work)(struct http_exchange *exchange); /* for a worker; NULL: the handler */
     struct net_exchange *next; /* in the list it is in: spare, waiting for a worker, finished */
 };
 

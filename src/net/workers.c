@@ -34,8 +34,13 @@ static struct net_exchange *take(struct net_workers *workers)
 static void *run(void *argument)
 {
     struct net_workers *workers = argument;
-    for (struct net_exchange *exchange; (exchange = take(workers)) != NULL;)
-        workers->handler.handle(workers->handler.context, &exchange->http);
+    for (struct net_exchange *exchange; (exchange = take(workers)) != NULL;) {
+        exchange->http.go_on = NULL;
+        if (exchange->work != NULL)
+            exchange->work(&exchange->http);
+        else
+            workers->handler.handle(workers->handler.context, &exchange->http);
+    }
     return NULL;
 }
 

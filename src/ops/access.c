@@ -84,10 +84,16 @@ static const struct error *set_table(const struct op_call *call, struct op_acces
         return error;
     struct buf arn;
     buf_init(&arn, call->arena, ARN_BYTES_MAX);
-    buf_append_format(&arn, "arn:aws:dynamodb:%.*s:%.*s:table/%.*s", SLICE_PRINT(name->region),
-                      SLICE_PRINT(name->account), SLICE_PRINT(name->name));
-    if (slice_present(index))
-        buf_append_format(&arn, "/index/%.*s", SLICE_PRINT(index));
+    buf_append(&arn, SLICE("arn:aws:dynamodb:"));
+    buf_append(&arn, name->region);
+    buf_append_byte(&arn, ':');
+    buf_append(&arn, name->account);
+    buf_append(&arn, SLICE(":table/"));
+    buf_append(&arn, name->name);
+    if (slice_present(index)) {
+        buf_append(&arn, SLICE("/index/"));
+        buf_append(&arn, index);
+    }
     access->resource = buf_slice(&arn);
     return arn.failed ? error_exhausted() : NULL;
 }

@@ -52,6 +52,10 @@ struct op_call {
     /* Set by api/. Called exactly once by the operation, on any thread, as the last thing it does.
      */
     void (*finish)(struct op_call *call);
+    /* Set by api/ where a long operation would hold up others, else NULL. An operation that finds
+     * out that it is long calls it instead of finish, with nothing done or held, and returns: it is
+     * run again, from its beginning, where that does not matter. */
+    void (*run_again)(struct op_call *call);
 };
 
 typedef void op_run(struct op_call *call);
@@ -61,7 +65,9 @@ struct op_row {
     op_run *run; /* NULL: not built; the client gets UnknownOperationException */
     /* What it wants to do: ops/access.h. */
     const struct error *(*access)(struct op_accesses *accesses);
-    bool is_long; /* may take long (a megabyte of reading): run on a worker, not on an event loop */
+    /* May take long (a megabyte of reading): run on a worker, not on an event loop. One that is
+     * mostly short is not, and calls run_again when it is. */
+    bool is_long;
 };
 
 /* Never NULL; the row of an operation that is not built has run == NULL. */

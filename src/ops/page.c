@@ -218,6 +218,8 @@ const struct error *op_page_read(struct op_page *page)
         error = db_read_items(page->call->environment->db, page->call->arena, read);
     if (error != NULL)
         return error;
+    if (read->is_cut)
+        return NULL;
     if (page->exhausted)
         return error_exhausted();
     return charge(page);

@@ -9,6 +9,10 @@
 #include "ops/page.h"
 #include "ops/validation_error.h"
 
+/* Most queries read less than this, and are answered where they came in; the others begin again on
+ * a worker, and have lost the time that reading so much takes. */
+enum { SHORT_BYTES = 64 * 1024 };
+
 struct query {
     const struct op_call *call;
     const struct model_query_input *input;
@@ -117,9 +121,11 @@ static const struct error *read(struct query *query)
         error = op_page_check_projected(page);
     if (error == NULL)
         error = op_key_paths_check_condition(query->call, page->table, page->filter);
-    if (error == NULL)
-        error = op_page_read(page);
-    return error;
+    if (error != NULL)
+        return error;
+    page->read.is_cut = query->call->run_again != NULL && page->read.fetch_items;
+    page->read.short_bytes = query->call->run_again != NULL ? SHORT_BYTES : 0;
+    return page->read.is_cut ? NULL : op_page_read(page);
 }
 
 static void *answer(const struct query *query)
@@ -176,11 +182,16 @@ void op_query(struct op_call *call)
     void *output = NULL;
     if (error == NULL) {
         error = read(query);
-        if (error == NULL) {
+        bool is_cut = error == NULL && query->page.read.is_cut;
+        if (error == NULL && !is_cut) {
             output = answer(query);
             error = output == NULL ? error_exhausted() : NULL;
         }
         op_table_release(call, query->page.table);
+        if (is_cut) {
+            call->run_again(call);
+            return;
+        }
     }
     op_finish(call, error, output);
 }

@@ -17,6 +17,9 @@
 #include "ops/transaction.h"
 #include "ops/validation_error.h"
 
+/* No more than so many are decided on an event loop: they read an item each. */
+enum { SHORT_ACTIONS = 16 };
+
 enum kind { KIND_CHECK, KIND_PUT, KIND_DELETE, KIND_UPDATE };
 
 /* The four structures of the request as one: an action has some of these. */
@@ -303,6 +306,10 @@ static void *respond(struct op_transaction *transaction,
 void op_transact_write_items(struct op_call *call)
 {
     const struct model_transact_write_items_input *input = call->input;
+    if (input->transact_items.count > SHORT_ACTIONS && call->run_again != NULL) {
+        call->run_again(call);
+        return;
+    }
     struct transact_write *write = ARENA_NEW(call->arena, struct transact_write);
     if (write == NULL) {
         op_fail(call, error_exhausted());

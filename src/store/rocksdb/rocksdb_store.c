@@ -118,6 +118,15 @@ static void visit_all(rocksdb_iterator_t *iterator, enum store_direction directi
     }
 }
 
+/* May filters tell which tables have nothing of the range? RocksDB does not promise that for going
+ * backward ("Prefix Seek", in its documentation). */
+static bool is_in_one_prefix(struct store_range range, enum store_direction direction)
+{
+    return direction == STORE_FORWARD && range.first.size >= DATABASE_PREFIX_BYTES &&
+           slice_present(range.end) && range.end.size >= DATABASE_PREFIX_BYTES &&
+           memcmp(range.first.data, range.end.data, DATABASE_PREFIX_BYTES) == 0;
+}
+
 /* An iterator is one committed state from its making on. */
 static const struct error *scan(struct rocksdb_store *rocks, rocksdb_t *rocksdb,
                                 struct arena *arena, struct store_range range,
@@ -129,6 +138,7 @@ static const struct error *scan(struct rocksdb_store *rocks, rocksdb_t *rocksdb,
     if (slice_present(range.end))
         rocksdb_readoptions_set_iterate_upper_bound(options, (const char *)range.end.data,
                                                     range.end.size);
+    rocksdb_readoptions_set_total_order_seek(options, !is_in_one_prefix(range, direction));
     rocksdb_iterator_t *iterator = rocksdb_create_iterator(rocksdb, options);
     seek(iterator, range, direction);
     visit_all(iterator, direction, visit, context);
