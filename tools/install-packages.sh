@@ -39,7 +39,8 @@ check) # the second compiler, the formatter, the fuzzer's runtime
     wanted="clang clang-format libclang-rt-dev"
     ;;
 bench)
-    wanted="nginx-light wrk curl"
+    wanted="nginx-light default-jre-headless binutils"
+    node_is_new_enough || wanted="$wanted nodejs npm"
     ;;
 *)
     echo "usage: $0 build|tls|test|clients|check|bench" >&2
