@@ -9,12 +9,15 @@ TLS    ?=
 TLS_OPTIONS = $(if $(TLS), --tls-cert $(BUILD)/tls/server.pem --tls-key $(BUILD)/tls/server.key)
 JOBS   ?= $(shell nproc)
 FUZZ_SECONDS ?= 60
+SOAK_SECONDS ?= 600
+# what `make cover` asks of the tests, in percent of the lines of src
+COVER_LINES_MIN ?= 90
 
 CMAKE  = cmake -G Ninja -S .
 NINJA  = ninja -j $(JOBS)
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test check fmt asan tsan fuzz bench crash install clean
+.PHONY: help run build test check fmt asan tsan fuzz cover bench crash soak install clean
 .PHONY: certificates packages test-packages check-packages
 
 help: ## this list
@@ -55,11 +58,21 @@ fuzz: check-packages ## every fuzz target for FUZZ_SECONDS (60)
 	@$(NINJA) -C $(BUILD)/fuzz fuzzers
 	@tools/run-fuzzers.sh $(BUILD)/fuzz $(FUZZ_SECONDS)
 
+cover: test-packages ## all tests, and how much of src they run (build/cover/report); fails below COVER_LINES_MIN (90) percent of the lines
+	@tools/install-packages.sh cover
+	@$(CMAKE) -B $(BUILD)/cover -DCMAKE_BUILD_TYPE=Cover -DCMAKE_C_COMPILER=gcc >/dev/null
+	@tools/run-coverage.sh $(BUILD)/cover $(COVER_LINES_MIN)
+
 crash: test-packages build ## the crash tests alone (ROUNDS=50)
 	@HASHRANGE=$(BUILD)/release/hashrange node tests/crash/crash.mjs
 	@HASHRANGE=$(BUILD)/release/hashrange node tests/crash/transfers.mjs
 	@HASHRANGE=$(BUILD)/release/hashrange node tests/crash/streams.mjs
 	@HASHRANGE=$(BUILD)/release/hashrange node tests/crash/indexes.mjs
+
+soak: test-packages build ## SOAK_SECONDS (600) of load beside SIGKILL, failing disks, clock jumps and floods; then losses of power
+	@$(NINJA) -C $(BUILD)/release soak_preload
+	@HASHRANGE=$(BUILD)/release/hashrange SOAK_SECONDS=$(SOAK_SECONDS) node tests/soak/soak.mjs
+	@HASHRANGE=$(BUILD)/release/hashrange node tests/soak/power_loss.mjs
 
 bench: build ## speed and size beside DynamoDB Local, dynalite, nginx and the disk, into docs/PERFORMANCE.md
 	@tools/install-packages.sh bench

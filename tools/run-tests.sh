@@ -1,6 +1,7 @@
 #!/bin/sh
 # Every test, against one build folder: unit, spec, fuzz corpora and tree checks under ctest, then the
-# API, client and crash tests against its server. The last line has the counts of all but the crash tests.
+# API, client and crash tests and some losses of power against its server. The last line has the counts of all
+# but these.
 #   tools/run-tests.sh build/release
 set -eu
 cd "$(dirname "$0")/.."
@@ -19,7 +20,7 @@ export TSAN_OPTIONS="${TSAN_OPTIONS:-suppressions=$PWD/tests/tsan.supp:halt_on_e
 report=$(mktemp)
 trap 'rm -f "$report"' EXIT
 failed=0
-ctest --test-dir "$build" -j "$jobs" --output-on-failure >"$report" 2>&1 || failed=1
+ctest --test-dir "$build" --no-tests=error -j "$jobs" --output-on-failure >"$report" 2>&1 || failed=1
 cat "$report"
 unit_total=$(sed -n 's/.* tests failed out of \([0-9]*\)$/\1/p' "$report")
 unit_failed=$(sed -n 's/^[0-9]*% tests passed, \([0-9]*\) tests failed out of .*/\1/p' "$report")
@@ -48,6 +49,7 @@ node tests/crash/crash.mjs || failed=1
 node tests/crash/transfers.mjs || failed=1
 node tests/crash/streams.mjs || failed=1
 node tests/crash/indexes.mjs || failed=1
+WRITES=60 MOMENTS=16 RECOVERIES=1 node tests/soak/power_loss.mjs || failed=1
 
 unit_total=${unit_total:-0}
 unit_failed=${unit_failed:-0}

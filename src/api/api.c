@@ -31,6 +31,7 @@ struct api_call {
     struct api_asked asked;
     struct api_reply reply;
     struct api_authorization authorization;
+    bool is_identified;
     pthread_t thread; /* that the operation was started on */
 };
 
@@ -173,9 +174,11 @@ static const struct error *check_policy(struct op_call *op, struct slice arn, st
     return api_check_policy(&call->authorization, op, arn, policy, confirmed);
 }
 
-/* Who sends it. In development mode everybody is the account itself. */
+/* Who sends it. In development mode everybody is the account itself. A second time: nothing. */
 static const struct error *identify(struct api_call *call, const struct http_request *request)
 {
+    if (call->is_identified)
+        return NULL;
     struct op_call *op = &call->op;
     struct auth_identity *identity = &call->authorization.identity;
     const struct api *api = call->reply.api;
@@ -188,6 +191,7 @@ static const struct error *identify(struct api_call *call, const struct http_req
     op->region = identity->region;
     op->caller = identity->credential != NULL ? identity->credential->principal.arn
                                               : slice_of(api->root_arn, api->root_arn_size);
+    call->is_identified = true;
     return NULL;
 }
 
@@ -211,6 +215,20 @@ static const struct error *prepare(struct api_call *call, const struct http_requ
         return bare_error(arena, ERROR_SERIALIZATION);
     error = api_asked_read(&call->asked, op, json, json_depth);
     return error != NULL ? error : api_authorize(&call->authorization, op);
+}
+
+/* A few bytes can be many when they are decoded: with --auth that is done for those alone who have
+ * proven who they are. What the signature is about is the body as it was sent. */
+static const struct error *check_before_decoding(struct api_call *call,
+                                                 const struct http_request *request)
+{
+    bool is_coded = slice_present(http_request_header(request, SLICE("Content-Encoding")));
+    if (!is_coded || call->authorization.options->auth.keyring == NULL)
+        return NULL;
+    if (api_asked_of_target(target_header(request), &call->asked) == MODEL_OPERATION_NONE)
+        return bare_error(call->op.arena, ERROR_UNKNOWN_OPERATION);
+    call->reply.service = model_operation_service(call->asked.operation);
+    return identify(call, request);
 }
 
 /* Answers what cannot be decoded; false then. */
@@ -243,23 +261,13 @@ static void reply_not_found(struct api_reply *reply)
     api_reply_send(reply, 404, SLICE("<UnknownOperationException/>\n"));
 }
 
-/* Either starts an operation, which will finish the exchange, or fills the response and returns
- * false. */
-static bool start_operation(struct api *api, struct http_exchange *exchange,
-                            struct api_reply *reply)
+/* NULL: memory is exhausted. */
+static struct api_call *call_new(const struct api *api, const struct api_reply *reply)
 {
-    struct slice json;
-    if (!choose_content_type(&exchange->request, &reply->content_type)) {
-        reply_not_found(reply);
-        return false;
-    }
-    if (!decode_content(reply, &json))
-        return false;
+    struct http_exchange *exchange = reply->exchange;
     struct api_call *call = ARENA_NEW(&exchange->arena, struct api_call);
-    if (call == NULL) {
-        api_reply_error(reply, error_exhausted());
-        return false;
-    }
+    if (call == NULL)
+        return NULL;
     call->reply = *reply;
     call->thread = pthread_self();
     call->op.environment = api->options.environment;
@@ -273,8 +281,32 @@ static bool start_operation(struct api *api, struct http_exchange *exchange,
         .request = &exchange->request,
         .request_id = slice_of(call->reply.request_id, API_REQUEST_ID_CHARS),
     };
+    return call;
+}
+
+/* Either starts an operation, which will finish the exchange, or fills the response and returns
+ * false. */
+static bool start_operation(struct api *api, struct http_exchange *exchange,
+                            struct api_reply *reply)
+{
+    if (!choose_content_type(&exchange->request, &reply->content_type)) {
+        reply_not_found(reply);
+        return false;
+    }
+    struct api_call *call = call_new(api, reply);
+    if (call == NULL) {
+        api_reply_error(reply, error_exhausted());
+        return false;
+    }
     exchange->handler_state = call;
-    const struct error *error = prepare(call, &exchange->request, json);
+    struct slice json = SLICE_ABSENT;
+    const struct error *error = check_before_decoding(call, &exchange->request);
+    if (error == NULL && !decode_content(&call->reply, &json)) {
+        end(call);
+        return false;
+    }
+    if (error == NULL)
+        error = prepare(call, &exchange->request, json);
     if (error == NULL)
         error = api_asked_check(&call->asked);
     if (error != NULL) {

@@ -46,12 +46,12 @@ static const struct query_service *guess_service(const struct http_request *requ
     return &query_sts;
 }
 
+/* Parameters count wherever they stand: Signature Version 2 does not tell query and body apart. */
 static const struct error *read_form(struct arena *arena, const struct http_request *request,
                                      struct http_form *ret_form)
 {
-    bool is_get = slice_equal(request->method, SLICE("GET"));
-    switch (http_form_read(arena, is_get ? api_query_string(request->target) : request->body,
-                           ret_form)) {
+    switch (
+        http_form_read_both(arena, api_query_string(request->target), request->body, ret_form)) {
     case HTTP_FORM_READ:
         return NULL;
     case HTTP_FORM_TOO_MANY:

@@ -29,7 +29,8 @@ struct auth_options {
 
 struct auth_identity {
     struct slice access_key_id;
-    struct slice region; /* letters, digits and '-', 1 to AUTH_REGION_BYTES_MAX of them */
+    struct slice session_token; /* the one that the key was proven with, or absent */
+    struct slice region;        /* letters, digits and '-', 1 to AUTH_REGION_BYTES_MAX of them */
     /* Who it is, with a reference; NULL in development mode. */
     const struct auth_credential *credential;
 };

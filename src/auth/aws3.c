@@ -295,12 +295,12 @@ const struct error *auth_aws3_identify(const struct auth_attempt *attempt,
         error = checks[i](&candidate);
     struct auth_identity identity = {
         .access_key_id = candidate.access_key_id,
+        .session_token = http_request_header(attempt->request, SLICE("X-Amz-Security-Token")),
         .region = region_of(attempt->request),
     };
     if (error == NULL && attempt->options->keyring != NULL)
-        error = auth_prove(attempt, identity.access_key_id,
-                           http_request_header(attempt->request, SLICE("X-Amz-Security-Token")),
-                           check_signature, &candidate, &identity.credential);
+        error = auth_prove(attempt, identity.access_key_id, identity.session_token, check_signature,
+                           &candidate, &identity.credential);
     if (error != NULL)
         return error;
     *ret_identity = identity;

@@ -14,7 +14,9 @@
 #include "auth/scheme.h"
 #include "base/base64.h"
 
-enum { MESSAGE_BYTES_MAX = 4096, SIGNATURE_CHARS_MAX = 64 };
+/* A form is encoded anew for each name of the host, before anything is proven. The largest that a
+ * client signs holds a policy. */
+enum { MESSAGE_BYTES_MAX = 4096, SIGNATURE_CHARS_MAX = 64, FORM_BYTES_MAX = 1024 * 1024 };
 
 /* Names under which these services are reached at AWS. */
 static const struct slice own_names[] = {
@@ -25,24 +27,14 @@ static const struct slice own_names[] = {
 
 struct candidate {
     const struct auth_attempt *attempt;
-    struct http_form form; /* of query and body together: all that the service may look at */
+    struct http_form form; /* of query and body together, as the service reads it: a signed
+                            * parameter that is moved from one to the other stays what it was */
 };
 
 static const struct error *read_form(const struct auth_attempt *attempt, struct http_form *ret_form)
 {
-    struct slice query = auth_query_of(attempt->request);
-    struct slice text = attempt->request->body;
-    if (query.size > 0) {
-        struct buf both;
-        buf_init(&both, attempt->arena, AUTH_CANONICAL_BYTES_MAX);
-        buf_append(&both, query);
-        buf_append_byte(&both, '&');
-        buf_append(&both, text);
-        if (both.failed)
-            return error_exhausted();
-        text = buf_slice(&both);
-    }
-    switch (http_form_read(attempt->arena, text, ret_form)) {
+    switch (http_form_read_both(attempt->arena, auth_query_of(attempt->request),
+                                attempt->request->body, ret_form)) {
     case HTTP_FORM_READ:
         return NULL;
     case HTTP_FORM_TOO_MANY:
@@ -67,6 +59,16 @@ const struct error *auth_v2_is_claimed(const struct auth_attempt *attempt, bool 
 static struct slice value_of(const struct candidate *candidate, const char *name)
 {
     return http_form_value(&candidate->form, slice_of_cstring(name));
+}
+
+static const struct error *check_size(struct candidate *candidate)
+{
+    const struct http_request *request = candidate->attempt->request;
+    if (request->body.size <= FORM_BYTES_MAX)
+        return NULL;
+    return error_make(candidate->attempt->arena, ERROR_INVALID_SIGNATURE,
+                      "A form with Signature Version 2 must not be larger than %d bytes.",
+                      FORM_BYTES_MAX);
 }
 
 /* All that are missing, in one message. */
@@ -138,6 +140,7 @@ static const struct error *check_method(struct candidate *candidate)
 
 /* The order is Signature Version 4's. */
 static const struct error *(*const checks[])(struct candidate *candidate) = {
+    check_size,
     check_parts,
     check_dates,
     check_method,
@@ -201,11 +204,12 @@ const struct error *auth_v2_identify(const struct auth_attempt *attempt,
         error = checks[i](&candidate);
     struct auth_identity identity = {
         .access_key_id = value_of(&candidate, "AWSAccessKeyId"),
+        .session_token = value_of(&candidate, "SecurityToken"),
         .region = AUTH_DEFAULT_REGION,
     };
     if (error == NULL && attempt->options->keyring != NULL)
-        error = auth_prove(attempt, identity.access_key_id, value_of(&candidate, "SecurityToken"),
-                           check_signature, &candidate, &identity.credential);
+        error = auth_prove(attempt, identity.access_key_id, identity.session_token, check_signature,
+                           &candidate, &identity.credential);
     if (error != NULL)
         return error;
     *ret_identity = identity;

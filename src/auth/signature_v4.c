@@ -66,11 +66,12 @@ const struct error *auth_v4_identify(const struct auth_attempt *attempt,
         error = list[i](&candidate);
     struct auth_identity identity = {
         .access_key_id = candidate.scope[AUTH_SCOPE_KEY_ID],
+        .session_token = candidate.claim.session_token,
         .region = candidate.scope[AUTH_SCOPE_REGION],
     };
     if (error == NULL && proves)
-        error = auth_prove(attempt, identity.access_key_id, candidate.claim.session_token,
-                           check_signature, &candidate, &identity.credential);
+        error = auth_prove(attempt, identity.access_key_id, identity.session_token, check_signature,
+                           &candidate, &identity.credential);
     if (error != NULL)
         return error;
     *ret_identity = identity;

@@ -249,12 +249,6 @@ void workload_create_table_body(const struct workload *workload, struct buf *out
                 "\"BillingMode\":\"PAY_PER_REQUEST\"}");
 }
 
-void workload_delete_table_body(const struct workload *workload, struct buf *out)
-{
-    append_table(workload, out);
-    append_text(out, "}");
-}
-
 /* Groups are there only for those who query. */
 static uint64_t group_count(const struct workload *workload)
 {

@@ -58,7 +58,6 @@ void workload_body(struct workload *workload, enum workload_operation operation,
 /* --- making the table --- */
 
 void workload_create_table_body(const struct workload *workload, struct buf *out);
-void workload_delete_table_body(const struct workload *workload, struct buf *out);
 /* BatchWriteItem of up to 25 items from `first` on; single items come first, then those of the
  * groups. Returns how many. 0: all are loaded. */
 uint64_t workload_load_body(const struct workload *workload, uint64_t first, struct buf *out);

@@ -64,6 +64,9 @@ static const struct error *read_stored(struct alter *alter, struct slice record,
         error = error_make(&alter->scratch, ERROR_RESOURCE_NOT_FOUND,
                            "Requested resource not found: Table: %.*s not found",
                            SLICE_PRINT(table->name));
+    if (error == NULL && db_status_is_over(&stored, alter->now_ms) &&
+        !db_status_end(&alter->scratch, &stored))
+        error = error_exhausted();
     if (error == NULL)
         *ret_table = stored;
     return error;

@@ -82,15 +82,19 @@ void db_table_create(struct db *db, const struct db_table *description, int64_t 
 void db_table_update(struct db *db, const struct db_table *old, const struct db_table *new,
                      int64_t now_ms, db_table_done *done, void *context);
 /*
- * Changes the newest state of the table, whatever that is by now, except for its keys, indexes and
- * status. alteration is a pure function that may be called again; it changes *table, whose memory
- * is its own as far as it comes from arena, or refuses. RESOURCE_NOT_FOUND when the table is gone.
+ * Changes the newest state of the table, whatever that is at now_ms, except for its keys, indexes
+ * and status. alteration is a pure function that may be called again; it changes *table, whose
+ * memory is its own as far as it comes from arena, or refuses. RESOURCE_NOT_FOUND when the table is
+ * gone.
  */
 typedef const struct error *db_alteration(void *context, struct arena *arena,
                                           struct db_table *table);
 void db_table_alter(struct db *db, const struct db_table *table, int64_t now_ms,
                     db_alteration *alteration, void *alteration_context, db_table_done *done,
                     void *context);
+/* For alterations that are settings: RESOURCE_IN_USE when the table is CREATING or DELETING. */
+MUST_USE const struct error *db_table_check_setting(struct arena *arena,
+                                                    const struct db_table *table);
 /* As db_table_update, for settings that take effect at once: keys, indexes, stream and status stay,
  * also UPDATING. RESOURCE_IN_USE only when it is CREATING or DELETING, or somebody else has changed
  * it. */

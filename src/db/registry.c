@@ -353,26 +353,15 @@ size_t db_registry_select(struct db *db, db_registry_test *test, uint64_t after,
 
 /* --- looking up --- */
 
-/* The table as it is when the time of its status is over. */
 static struct db_snapshot *next_state(const struct db_snapshot *old)
 {
     struct arena scratch;
     arena_init(&scratch, DB_SNAPSHOT_BYTES_MAX);
     struct db_table table = old->table;
-    table.status = DB_STATUS_ACTIVE;
-    table.status_until_ms = 0;
-    struct db_index *indexes = ARENA_NEW_ARRAY(&scratch, struct db_index, table.index_count);
     struct db_snapshot *next = NULL;
-    if (indexes != NULL) {
-        for (size_t i = 0; i < table.index_count; i++) {
-            indexes[i] = old->table.indexes[i];
-            if (indexes[i].global && indexes[i].status != DB_STATUS_DELETING && !indexes[i].online)
-                indexes[i].status = DB_STATUS_ACTIVE;
-        }
-        table.indexes = indexes;
-        if (db_snapshot_make(&scratch, &table, old->life, &next) != NULL)
-            next = NULL;
-    }
+    if (!db_status_end(&scratch, &table) ||
+        db_snapshot_make(&scratch, &table, old->life, &next) != NULL)
+        next = NULL;
     arena_fini(&scratch);
     return next;
 }

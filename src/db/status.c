@@ -1,6 +1,7 @@
 #include "db/status.h"
 
 #include "base/check.h"
+#include "db/catalog.h"
 
 enum { REFUSED = -1 };
 
@@ -38,6 +39,12 @@ const struct error *db_status_after(struct arena *arena, struct slice table_name
     return NULL;
 }
 
+const struct error *db_table_check_setting(struct arena *arena, const struct db_table *table)
+{
+    int after;
+    return db_status_after(arena, table->name, table->status, DB_EVENT_SETTING, &after);
+}
+
 bool db_status_is_over(const struct db_table *table, int64_t now_ms)
 {
     if (table->status == DB_STATUS_UPDATING && db_table_holding_index(table) != NULL)
@@ -49,4 +56,20 @@ int db_status_at(const struct db_table *table, int64_t now_ms)
 {
     return db_status_is_over(table, now_ms) ? row_of(table->status)->after[DB_EVENT_TIME]
                                             : (int)table->status;
+}
+
+bool db_status_end(struct arena *arena, struct db_table *table)
+{
+    struct db_index *indexes = ARENA_NEW_ARRAY(arena, struct db_index, table->index_count);
+    if (indexes == NULL)
+        return false;
+    for (size_t i = 0; i < table->index_count; i++) {
+        indexes[i] = table->indexes[i];
+        if (indexes[i].global && indexes[i].status != DB_STATUS_DELETING && !indexes[i].online)
+            indexes[i].status = DB_STATUS_ACTIVE;
+    }
+    table->indexes = indexes;
+    table->status = DB_STATUS_ACTIVE;
+    table->status_until_ms = 0;
+    return true;
 }

@@ -51,4 +51,8 @@ bool db_status_is_over(const struct db_table *table, int64_t now_ms);
 /* The status at that time: what has been over by then has happened. */
 int db_status_at(const struct db_table *table, int64_t now_ms);
 
+/* A table whose status is over becomes ACTIVE, with its indexes that nothing fills; *table is
+ * changed, and its list of indexes is made anew in arena. false without memory. */
+MUST_USE bool db_status_end(struct arena *arena, struct db_table *table);
+
 #endif

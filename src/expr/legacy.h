@@ -25,6 +25,9 @@ struct legacy_condition {
     bool has_arguments; /* AttributeValueList was given */
 };
 
+/* Conditions of one parameter and values that they compare with, together. */
+enum { LEGACY_CONDITIONS_MAX = 4096 };
+
 enum legacy_joint { LEGACY_AND, LEGACY_OR };
 
 /* No conditions: *ret_condition is NULL, which holds. */

@@ -214,6 +214,23 @@ static struct node *build(struct arena *arena, const struct legacy_condition *co
     return new_over(arena, comparison->kind, comparison->function, condition);
 }
 
+/* Each condition is a look into each item, and each argument a comparison: as many as a request can
+ * hold would take minutes. The service says no limit; what it documents for expressions is 300
+ * operators. */
+static const struct error *check_size(struct arena *arena,
+                                      const struct legacy_condition *conditions, size_t count)
+{
+    size_t size = count;
+    for (size_t i = 0; i < count; i++)
+        size += conditions[i].argument_count;
+    if (size <= LEGACY_CONDITIONS_MAX)
+        return NULL;
+    return error_make(arena, ERROR_VALIDATION,
+                      INVALID "More than %d conditions and "
+                              "values to compare with",
+                      LEGACY_CONDITIONS_MAX);
+}
+
 const struct error *legacy_conditions_build(struct arena *arena,
                                             const struct legacy_condition *conditions, size_t count,
                                             enum legacy_joint joint,
@@ -223,6 +240,9 @@ const struct error *legacy_conditions_build(struct arena *arena,
         *ret_condition = NULL;
         return NULL;
     }
+    const struct error *error = check_size(arena, conditions, count);
+    if (error != NULL)
+        return error;
     enum node_kind kind = joint == LEGACY_OR ? NODE_OR : NODE_AND;
     struct node *root = node_new_over(arena, kind, (uint32_t)count);
     struct expr_condition *condition = ARENA_NEW(arena, struct expr_condition);
@@ -230,7 +250,7 @@ const struct error *legacy_conditions_build(struct arena *arena,
         return error_exhausted();
     for (size_t i = 0; i < count; i++) {
         const struct comparison *comparison;
-        const struct error *error = check(arena, &conditions[i], &comparison);
+        error = check(arena, &conditions[i], &comparison);
         if (error != NULL)
             return error;
         root->operands[i] = build(arena, &conditions[i], comparison);

@@ -50,16 +50,11 @@ static const struct error *fail_type(const struct application *application)
 static const struct error *fail_number(const struct application *application,
                                        enum num_status status)
 {
-    switch (status) {
-    case NUM_OVERFLOW:
-        return fail(application, "Number overflow. Attempting to store a number with magnitude "
-                                 "larger than supported range");
-    case NUM_UNDERFLOW:
-        return fail(application, "Number underflow. Attempting to store a number with magnitude "
-                                 "smaller than supported range");
-    default:
-        return fail(application, "Attempting to store more than 38 significant digits in a Number");
-    }
+    return fail(application, status == NUM_UNDERFLOW
+                                 ? "Number underflow. Attempting to store a number with magnitude "
+                                   "smaller than supported range"
+                                 : "Number overflow. Attempting to store a number with magnitude "
+                                   "larger than supported range");
 }
 
 /* --- values of SET --- */

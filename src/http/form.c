@@ -58,27 +58,42 @@ static struct slice take(struct slice *at, char separator)
     return part;
 }
 
-enum http_form_status http_form_read(struct arena *arena, struct slice text,
-                                     struct http_form *ret_form)
+/* There is room for all of them. false: the arena is exhausted. */
+static bool read_pairs(struct arena *arena, struct slice text, struct http_form_pair *pairs,
+                       size_t *count)
 {
-    size_t room = count_pairs(text);
-    if (room > HTTP_FORM_PAIRS_MAX)
-        return HTTP_FORM_TOO_MANY;
-    struct http_form_pair *pairs = ARENA_NEW_ARRAY(arena, struct http_form_pair, room);
-    if (pairs == NULL)
-        return HTTP_FORM_EXHAUSTED;
-    size_t count = 0;
     while (text.size > 0) {
         struct slice value = take(&text, '&');
         if (value.size == 0)
             continue;
         struct slice name = take(&value, '=');
-        if (!decode(arena, name, &pairs[count].name) || !decode(arena, value, &pairs[count].value))
-            return HTTP_FORM_EXHAUSTED;
-        count++;
+        struct http_form_pair *pair = &pairs[*count];
+        if (!decode(arena, name, &pair->name) || !decode(arena, value, &pair->value))
+            return false;
+        (*count)++;
     }
+    return true;
+}
+
+enum http_form_status http_form_read_both(struct arena *arena, struct slice first,
+                                          struct slice second, struct http_form *ret_form)
+{
+    size_t room = count_pairs(first) + (second.size == 0 ? 0 : count_pairs(second));
+    if (room > HTTP_FORM_PAIRS_MAX)
+        return HTTP_FORM_TOO_MANY;
+    struct http_form_pair *pairs = ARENA_NEW_ARRAY(arena, struct http_form_pair, room);
+    size_t count = 0;
+    if (pairs == NULL || !read_pairs(arena, first, pairs, &count) ||
+        !read_pairs(arena, second, pairs, &count))
+        return HTTP_FORM_EXHAUSTED;
     *ret_form = (struct http_form){pairs, count};
     return HTTP_FORM_READ;
+}
+
+enum http_form_status http_form_read(struct arena *arena, struct slice text,
+                                     struct http_form *ret_form)
+{
+    return http_form_read_both(arena, text, slice_of("", 0), ret_form);
 }
 
 struct slice http_form_value(const struct http_form *form, struct slice name)

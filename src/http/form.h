@@ -32,6 +32,9 @@ enum http_form_status {
  * as the standard says. The result may be any bytes. */
 MUST_USE enum http_form_status http_form_read(struct arena *arena, struct slice text,
                                               struct http_form *ret_form);
+/* The same of two texts, one behind the other. */
+MUST_USE enum http_form_status http_form_read_both(struct arena *arena, struct slice first,
+                                                   struct slice second, struct http_form *ret_form);
 /* The first value of that name, which is exact; SLICE_ABSENT when there is none. */
 struct slice http_form_value(const struct http_form *form, struct slice name);
 

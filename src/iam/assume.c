@@ -45,16 +45,27 @@ static const struct slice *requested(const struct iam_assumption *assumption, st
     return NULL;
 }
 
-static const struct error *requested_tag_keys(const struct iam_assumption *assumption,
-                                              struct arena *arena, struct auth_values *ret_values)
+/* aws:TagKeys and sts:TransitiveTagKeys, if it is one of them and there are any. */
+static const struct error *requested_keys(const struct iam_assumption *assumption,
+                                          struct arena *arena, struct slice key,
+                                          struct auth_values *ret_values, bool *ret_found)
 {
-    size_t count = assumption->request.tag_count;
+    const struct iam_session_request *request = &assumption->request;
+    if (http_name_equal(key, SLICE("sts:TransitiveTagKeys"))) {
+        *ret_values = (struct auth_values){request->transitive_keys, request->transitive_count};
+        *ret_found = request->transitive_count > 0;
+        return NULL;
+    }
+    size_t count = request->tag_count;
+    if (count == 0 || !http_name_equal(key, SLICE("aws:TagKeys")))
+        return NULL;
     struct slice *keys = ARENA_NEW_ARRAY(arena, struct slice, count);
     if (keys == NULL)
         return error_exhausted();
     for (size_t i = 0; i < count; i++)
-        keys[i] = assumption->request.tags[i].key;
+        keys[i] = request->tags[i].key;
     *ret_values = (struct auth_values){keys, count};
+    *ret_found = true;
     return NULL;
 }
 
@@ -68,12 +79,11 @@ static const struct error *look_up(void *context, struct arena *arena, struct sl
     if (assumption->extra != NULL)
         error = assumption->extra(assumption->extra_context, arena, key, ret_values, &found);
     const struct slice *value = found ? NULL : requested(assumption, key);
-    bool are_keys = http_name_equal(key, SLICE("aws:TagKeys")) && assumption->request.tag_count > 0;
-    if (error == NULL && are_keys)
-        error = requested_tag_keys(assumption, arena, ret_values);
+    if (error == NULL && !found)
+        error = requested_keys(assumption, arena, key, ret_values, &found);
     if (error != NULL)
         return error;
-    if (!found && value == NULL && !are_keys)
+    if (!found && value == NULL)
         return iam_look_up(both->call, arena, key, ret_values, ret_present);
     if (value != NULL)
         *ret_values = (struct auth_values){value, 1};

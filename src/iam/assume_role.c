@@ -37,7 +37,7 @@ static const struct error *inherit(const struct iam_call *call, struct iam_sessi
     if (principal == NULL || principal->kind != AUTH_ROLE_SESSION)
         return NULL;
     const struct error *error = iam_session_unseal(call->arena, call->iam->key,
-                                                   iam_session_token_of(call), &caller, &valid);
+                                                   call->identity->session_token, &caller, &valid);
     if (error != NULL)
         return error;
     if (!valid) /* verification has opened it a moment ago */

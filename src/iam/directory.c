@@ -16,11 +16,6 @@ enum {
 /* Sealed in the account's record, to tell the key file that fits from one that does not. */
 static const struct slice known_words = SLICE_INIT("hashrange identities");
 
-struct slice iam_directory_account(const struct iam_directory *directory)
-{
-    return directory->options.account;
-}
-
 /* --- opening --- */
 
 struct loading {

@@ -45,8 +45,6 @@ MUST_USE const struct error *iam_directory_open(struct arena *arena,
 /* All credentials are released by now. Writes down when keys were last used. Accepts NULL. */
 void iam_directory_close(struct iam_directory *directory);
 
-struct slice iam_directory_account(const struct iam_directory *directory);
-
 /* --- credentials --- */
 
 /* Long-lived access keys from the store, temporary ones by their session token. Lives as long as

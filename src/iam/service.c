@@ -45,11 +45,6 @@ enum auth_service iam_action_auth_service(const struct iam_action *action)
     return action->service == &query_sts ? AUTH_STS : AUTH_IAM;
 }
 
-const struct query_service *iam_action_service(const struct iam_action *action)
-{
-    return action->service;
-}
-
 bool iam_action_is_unsigned(const struct iam_action *action)
 {
     return (action->flags & IAM_UNSIGNED) != 0;

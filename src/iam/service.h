@@ -63,7 +63,6 @@ struct iam_call {
 MUST_USE const struct error *iam_action_find(struct arena *arena, const struct http_form *form,
                                              const struct iam_action **ret_action);
 enum auth_service iam_action_auth_service(const struct iam_action *action);
-const struct query_service *iam_action_service(const struct iam_action *action);
 /* Is it proven by something else than a signature? */
 bool iam_action_is_unsigned(const struct iam_action *action);
 

@@ -173,23 +173,6 @@ const struct error *iam_check_mfa(const struct iam_call *call, struct slice seri
                       "verify your MFA serial number is valid and associated with this user.");
 }
 
-/* Signature Version 4 has it in a header or in the query string, Version 2 in the form. */
-struct slice iam_session_token_of(const struct iam_call *call)
-{
-    struct slice name = SLICE("X-Amz-Security-Token");
-    struct slice token = http_request_header(call->request, name);
-    struct slice target = call->request->target;
-    const uint8_t *mark = target.size == 0 ? NULL : memchr(target.data, '?', target.size);
-    struct http_form query;
-    if (slice_present(token))
-        return token;
-    if (mark != NULL &&
-        http_form_read(call->arena, slice_after(target, (size_t)(mark - target.data) + 1),
-                       &query) == HTTP_FORM_READ)
-        token = http_form_value(&query, name);
-    return slice_present(token) ? token : http_form_value(call->form, SLICE("SecurityToken"));
-}
-
 /* --- the answer --- */
 
 const struct error *iam_session_write(const struct iam_call *call,

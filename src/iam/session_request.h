@@ -60,9 +60,6 @@ void iam_session_set_owner(const struct iam_call *call, struct iam_session *sess
 MUST_USE const struct error *iam_check_mfa(const struct iam_call *call, struct slice serial_number,
                                            struct slice token_code);
 
-/* The token that the caller's request carries, or absent. */
-struct slice iam_session_token_of(const struct iam_call *call);
-
 /* <Credentials>, with the token; and how full it is, when something was asked for. */
 MUST_USE const struct error *iam_session_write(const struct iam_call *call,
                                                const struct iam_session *session);

@@ -56,12 +56,32 @@ static const struct error *add_own(struct op_accesses *accesses, struct slice re
     return NULL;
 }
 
+/* With --shared-db a table is found from every region, and is in the one where it was made: its ARN
+ * must not depend on who asks. Other tables are where they are looked for. */
+static const struct error *settle_region(const struct op_call *call, struct op_table_name *name)
+{
+    struct db *db = call->environment->db;
+    if (!db_regions_share(db, name->region, SLICE("nowhere")))
+        return NULL;
+    const struct db_table *table =
+        db_table_acquire(db, name->account, name->region, name->name, call->now_ms);
+    if (table == NULL)
+        return NULL;
+    bool is_copied = arena_copy(call->arena, table->region, &name->region);
+    op_table_release(call, table);
+    return is_copied ? NULL : error_exhausted();
+}
+
 /* The access is to that table, or to an index of it. */
 static const struct error *set_table(const struct op_call *call, struct op_access *access,
-                                     const struct op_table_name *name, struct slice index)
+                                     const struct op_table_name *given, struct slice index)
 {
-    access->table = *name;
+    access->table = *given;
     access->index = index;
+    struct op_table_name *name = &access->table;
+    const struct error *error = settle_region(call, name);
+    if (error != NULL)
+        return error;
     struct buf arn;
     buf_init(&arn, call->arena, ARN_BYTES_MAX);
     buf_append(&arn, SLICE("arn:aws:dynamodb:"));
@@ -159,13 +179,31 @@ const struct error *op_access_table(struct op_accesses *accesses)
                      SLICE_ABSENT, &access);
 }
 
-static void set_stream(struct op_access *access, const struct op_stream_name *stream)
+/* The access is to that stream, whose table may be gone. */
+static const struct error *set_stream(const struct op_call *call, struct op_access *access,
+                                      const struct op_stream_name *name)
 {
-    access->table = stream->table;
-    access->stream_label = stream->label;
+    const struct op_table_name *table = &name->table;
+    struct db_stream *stream = db_stream_acquire(call->environment->db, table->account,
+                                                 table->region, table->name, name->label);
+    const struct error *error = set_table(call, access, table, SLICE_ABSENT);
+    access->stream_label = name->label;
+    if (stream != NULL) {
+        struct db_stream_facts facts = db_stream_facts(stream);
+        access->resource = op_stream_arn(call->arena, &facts);
+        db_stream_release(stream);
+        return slice_present(access->resource) ? error : error_exhausted();
+    }
+    struct buf arn;
+    buf_init(&arn, call->arena, ARN_BYTES_MAX);
+    buf_append_format(&arn, "%.*s/stream/%.*s", SLICE_PRINT(access->resource),
+                      SLICE_PRINT(name->label));
+    access->resource = buf_slice(&arn);
+    return arn.failed ? error_exhausted() : error;
 }
 
-/* The ARN of a table, of one of its streams, or of something else, as it was given. */
+/* The ARN of a table or of one of its streams has one spelling here, the one that policies have;
+ * what is neither stays as it was given. */
 const struct error *op_access_resource(struct op_accesses *accesses)
 {
     const struct op_call *call = accesses->call;
@@ -174,11 +212,12 @@ const struct error *op_access_resource(struct op_accesses *accesses)
     if (error != NULL)
         return error;
     struct op_access *access = &accesses->items[accesses->count - 1];
+    struct op_table_name table;
     struct op_stream_name stream;
-    if (op_table_arn_read(access->resource, &access->table))
-        return NULL;
+    if (op_table_arn_read(access->resource, &table))
+        return set_table(call, access, &table, SLICE_ABSENT);
     if (op_stream_name_read(call, access->resource, &stream) == NULL)
-        set_stream(access, &stream);
+        return set_stream(call, access, &stream);
     return NULL;
 }
 
@@ -190,9 +229,7 @@ const struct error *op_access_stream(struct op_accesses *accesses)
     const struct error *error = op_stream_name_read(call, arn, &name);
     if (error == NULL)
         error = add_own(accesses, arn);
-    if (error == NULL)
-        set_stream(&accesses->items[accesses->count - 1], &name);
-    return error;
+    return error != NULL ? error : set_stream(call, &accesses->items[accesses->count - 1], &name);
 }
 
 const struct error *op_access_iterator(struct op_accesses *accesses)
@@ -213,9 +250,7 @@ const struct error *op_access_iterator(struct op_accesses *accesses)
     error = slice_present(arn) ? op_stream_name_read(call, arn, &name) : error_exhausted();
     if (error == NULL)
         error = add_own(accesses, arn);
-    if (error == NULL)
-        set_stream(&accesses->items[accesses->count - 1], &name);
-    return error;
+    return error != NULL ? error : set_stream(call, &accesses->items[accesses->count - 1], &name);
 }
 
 const struct error *op_access_create_table(struct op_accesses *accesses)
@@ -244,7 +279,9 @@ const struct error *op_access_create_table(struct op_accesses *accesses)
                     .values = &(input)->expression_attribute_values, .select = &(input)->select
 #define CONDITION_OF(input)                                                                        \
     .condition = (input)->condition_expression, .names = &(input)->expression_attribute_names,     \
-    .values = &(input)->expression_attribute_values, .has_return = true
+    .values = &(input)->expression_attribute_values,                                               \
+    .return_values_on_failure = &(input)->return_values_on_condition_check_failure,                \
+    .has_return = true
 #define WRITE_OF(input)                                                                            \
     CONDITION_OF(input), .expected = &(input)->expected, .return_values = &(input)->return_values, \
                          .return_consumed_capacity = &(input)->return_consumed_capacity
@@ -449,6 +486,7 @@ static struct slice statement_action(enum partiql_kind kind)
 static const struct error *
 add_statement(struct op_accesses *accesses, struct slice text,
               const struct model_list_prepared_statement_parameters *parameters,
+              const struct model_enum *return_values_on_failure,
               const struct model_enum *return_consumed_capacity)
 {
     const struct op_call *call = accesses->call;
@@ -465,6 +503,8 @@ add_statement(struct op_accesses *accesses, struct slice text,
     *part = (struct op_access_part){
         .statement = parsed,
         .parameters = parameters,
+        .return_values_on_failure =
+            parsed->kind == PARTIQL_SELECT ? NULL : return_values_on_failure,
         .return_consumed_capacity = return_consumed_capacity,
         .reads = parsed->kind == PARTIQL_SELECT || parsed->kind == PARTIQL_EXISTS,
         .has_return = parsed->kind == PARTIQL_UPDATE || parsed->kind == PARTIQL_DELETE,
@@ -479,6 +519,7 @@ const struct error *op_access_statement(struct op_accesses *accesses)
 {
     const struct model_execute_statement_input *input = accesses->call->input;
     return add_statement(accesses, input->statement, &input->parameters,
+                         &input->return_values_on_condition_check_failure,
                          &input->return_consumed_capacity);
 }
 
@@ -489,9 +530,10 @@ const struct error *op_access_statements(struct op_accesses *accesses)
     const struct model_batch_execute_statement_input *input = accesses->call->input;
     for (size_t i = 0; i < input->statements.count; i++) {
         size_t before = accesses->count;
-        const struct error *error =
-            add_statement(accesses, input->statements.items[i].statement,
-                          &input->statements.items[i].parameters, &input->return_consumed_capacity);
+        const struct model_batch_statement_request *request = &input->statements.items[i];
+        const struct error *error = add_statement(
+            accesses, request->statement, &request->parameters,
+            &request->return_values_on_condition_check_failure, &input->return_consumed_capacity);
         if (error != NULL && error->kind != ERROR_VALIDATION)
             return error;
         if (error == NULL && accesses->count > before) {
@@ -507,10 +549,13 @@ const struct error *op_access_transaction(struct op_accesses *accesses)
 {
     const struct model_execute_transaction_input *input = accesses->call->input;
     const struct error *error = NULL;
-    for (size_t i = 0; error == NULL && i < input->transact_statements.count; i++)
-        error = add_statement(accesses, input->transact_statements.items[i].statement,
-                              &input->transact_statements.items[i].parameters,
+    for (size_t i = 0; error == NULL && i < input->transact_statements.count; i++) {
+        const struct model_parameterized_statement *statement =
+            &input->transact_statements.items[i];
+        error = add_statement(accesses, statement->statement, &statement->parameters,
+                              &statement->return_values_on_condition_check_failure,
                               &input->return_consumed_capacity);
+    }
     enclose(accesses);
     return error;
 }

@@ -79,18 +79,28 @@ static const struct error *select_value(struct look_up *look)
     return NULL;
 }
 
+/* ReturnValuesOnConditionCheckFailure shows the whole item as ReturnValues does, to whoever makes a
+ * condition fail. It has no condition key of its own (AWS does not say what the service does then),
+ * so the wider of the two is what is returned. */
 static const struct error *return_values(struct look_up *look)
 {
     const struct op_access *access = look->access;
-    if (access->part_count == 0 || !access->parts[0].has_return)
+    if (access->part_count == 0)
         return NULL;
     const struct op_access_part *part = &access->parts[0];
+    const struct model_enum *failure = part->return_values_on_failure;
+    bool shows_old =
+        failure != NULL && failure->value == MODEL_RETURN_VALUES_ON_CONDITION_CHECK_FAILURE_ALL_OLD;
+    if (!part->has_return && !shows_old)
+        return NULL;
     struct slice said = SLICE("NONE");
     const struct error *error = NULL;
-    if (part->statement != NULL)
+    if (part->statement != NULL && part->has_return)
         error = op_access_returning(look->call, part, &said);
     else if (part->return_values != NULL && part->return_values->value != 0)
         said = part->return_values->text;
+    if (shows_old && !slice_equal(said, SLICE("ALL_NEW")))
+        said = SLICE("ALL_OLD");
     if (error == NULL)
         say(look, said);
     return error;

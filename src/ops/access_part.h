@@ -26,6 +26,7 @@ struct op_access_part {
     const struct model_list_attribute_name_list *attributes_to_get;
     const struct model_enum *select;
     const struct model_enum *return_values;
+    const struct model_enum *return_values_on_failure; /* ...OnConditionCheckFailure */
     const struct model_enum *return_consumed_capacity;
     bool reads;      /* dynamodb:Select has a value, said or implied */
     bool has_return; /* so has dynamodb:ReturnValues */

@@ -106,11 +106,13 @@ static void apply_class(const struct op_call *call, struct update_table *update)
     update->table.table_class = table_class;
 }
 
-static const struct error *apply(const struct op_call *call, struct update_table *update)
+/* What becomes of the table as it is. */
+static const struct error *apply(const struct op_call *call, struct update_table *update,
+                                 const struct db_table *old)
 {
     const struct model_update_table_input *input = update->input;
-    update->table = *update->change->old;
-    const struct error *error = op_index_changes_check(call, input, update->change->old);
+    update->table = *old;
+    const struct error *error = op_index_changes_check(call, input, old);
     if (error == NULL)
         error = op_throughput_apply(call, input, &update->table);
     if (error == NULL)
@@ -119,7 +121,7 @@ static const struct error *apply(const struct op_call *call, struct update_table
         error = op_on_demand_check(call, input->on_demand_throughput,
                                    update->table.billing == DB_PROVISIONED, true);
     struct db_warm_throughput warm =
-        op_warm_units(update->change->old, &update->table.warm, &update->table.throughput);
+        op_warm_units(old, &update->table.warm, &update->table.throughput);
     if (error == NULL)
         error = op_warm_change_check(call, input->warm_throughput, &warm);
     if (error != NULL)
@@ -148,6 +150,20 @@ static bool is_setting(const struct model_update_table_input *input, const struc
         input->table_class.value != 0)
         return false;
     return input->on_demand_throughput == NULL || old->status == DB_STATUS_ACTIVE;
+}
+
+/* A db_alteration. Settings may be made beside tags and other settings: each is applied to what the
+ * others have left. */
+static const struct error *set(void *context, struct arena *arena, struct db_table *table)
+{
+    struct update_table *update = context;
+    const struct op_call *call = update->change->call;
+    const struct error *error = db_table_check_setting(arena, table);
+    if (error == NULL)
+        error = apply(call, update, table);
+    if (error == NULL)
+        *table = update->table;
+    return error;
 }
 
 /* While a table is UPDATING it is described with the throughput it had. */
@@ -210,11 +226,13 @@ void op_update_table(struct op_call *call)
     if (error == NULL)
         error = table_change_find(change, input->table_name);
     if (error == NULL)
-        error = apply(call, update);
+        error = apply(call, update, change->old);
     if (error != NULL)
         table_change_fail(change, error);
+    else if (is_setting(input, change->old))
+        db_table_alter(call->environment->db, change->old, call->now_ms, set, update,
+                       table_change_done, change);
     else
-        (is_setting(input, change->old) ? db_table_set : db_table_update)(
-            call->environment->db, change->old, &update->table, call->now_ms, table_change_done,
-            change);
+        db_table_update(call->environment->db, change->old, &update->table, call->now_ms,
+                        table_change_done, change);
 }

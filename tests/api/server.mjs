@@ -28,10 +28,10 @@ export async function temporaryFolder() {
 }
 
 /** A running server: {port, url, process, output(), stop(), kill(), exited}. */
-export async function startServer(args = ['--in-memory'], { port } = {}) {
+export async function startServer(args = ['--in-memory'], { port, env = {} } = {}) {
   const usedPort = port ?? (await freePort());
   const child = spawn(BINARY, ['serve', '--port', String(usedPort), ...args],
-    { stdio: ['ignore', 'pipe', 'pipe'] });
+    { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...env } });
   let output = '';
   const exited = new Promise((resolve) => {
     child.once('error', (error) => { output += error; resolve({ code: -1, signal: null }); });
@@ -130,13 +130,20 @@ export function rawOperation(server, operation, body, headers = {}) {
   });
 }
 
-/** Writes bytes to a socket and collects what comes until the peer closes or `enough` says so. */
+/** Writes bytes to a socket and collects what comes until the peer closes or `enough` says so. A piece
+    that is a RegExp is waited for instead: what follows is written when it has come. */
 export function rawBytes(server, pieces, { enough = () => false, pauseMs = 0 } = {}) {
   return new Promise((resolve, reject) => {
     const socket = net.connect(server.port, '127.0.0.1');
     let received = Buffer.alloc(0);
+    let look = () => {};
+    const comes = (awaited) => new Promise((next) => {
+      look = () => awaited.test(received.toString('latin1')) && next();
+      look();
+    });
     socket.on('data', (chunk) => {
       received = Buffer.concat([received, chunk]);
+      look();
       if (enough(received.toString('latin1')))
         socket.destroy();
     });
@@ -147,6 +154,10 @@ export function rawBytes(server, pieces, { enough = () => false, pauseMs = 0 } =
       for (const piece of pieces) {
         if (socket.destroyed)
           break;
+        if (piece instanceof RegExp) {
+          await comes(piece);
+          continue;
+        }
         socket.write(piece);
         if (pauseMs > 0)
           await new Promise((next) => setTimeout(next, pauseMs));

@@ -82,6 +82,7 @@ test('aws_iam_user', async () => {
   assert.match(user.UserId, /^AIDA[A-Z2-7]{17}$/);
   assert.deepEqual([user.Arn, user.Path, user.Tags, user.PermissionsBoundary.PermissionsBoundaryArn],
     [arn('user/system/tf-user'), '/system/', Tags, boundary]);
+  assert.deepEqual((await iam.listUserTags({ UserName: 'tf-user' })).Tags, Tags);
   await assert.rejects(iam.createUser({ Path: '/', UserName: 'TF-user' }), { name: 'EntityAlreadyExistsException' });
 
   await iam.updateUser({ UserName: 'tf-user', NewUserName: 'tf-renamed', NewPath: '/' });
@@ -164,6 +165,7 @@ test('aws_iam_role', async () => {
   assert.deepEqual([role.Arn, role.Path, role.MaxSessionDuration, role.Description, role.Tags, role.inline, role.managed],
     [arn('role/tf-role'), '/', 3600, undefined, Tags, [], []]);
   assert.equal(decodeURIComponent(role.AssumeRolePolicyDocument), trust);
+  assert.deepEqual((await iam.listRoleTags(about)).Tags, Tags);
   assert.ok(role.CreateDate instanceof Date);
 
   // A principal that is not there: the provider tells it by these words and tries again for a while.

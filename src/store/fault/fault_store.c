@@ -53,9 +53,11 @@ static void unlock(struct fault_store *fault)
     CHECK(pthread_mutex_unlock(&fault->lock) == 0);
 }
 
-static bool is_about(const struct rule *rule, enum fault_call call, uint64_t number)
+/* numbers: of this call, by what is counted. */
+static bool is_about(const struct rule *rule, enum fault_call call, const uint64_t *numbers)
 {
-    if (rule->set.call != call || number < rule->first_call)
+    uint64_t number = numbers[rule->set.call];
+    if ((rule->set.call != call && rule->set.call != FAULT_ANY) || number < rule->first_call)
         return false;
     uint64_t distance = number - rule->first_call;
     return rule->set.every == 0 ? distance == 0 : distance % rule->set.every == 0;
@@ -66,9 +68,10 @@ static bool find_rule(struct fault_store *fault, enum fault_call call, struct fa
 {
     bool found = false;
     lock(fault);
-    uint64_t number = ++fault->calls[call];
+    fault->calls[call]++;
+    fault->calls[FAULT_ANY]++;
     for (size_t i = 0; i < fault->rule_count && !found; i++) {
-        found = is_about(&fault->rules[i], call, number);
+        found = is_about(&fault->rules[i], call, fault->calls);
         if (found)
             *ret_rule = fault->rules[i].set;
     }

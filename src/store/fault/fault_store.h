@@ -19,6 +19,7 @@ enum fault_call {
     FAULT_TRANSACT,
     FAULT_COUNTER_READ,
     FAULT_DROP_RANGE,
+    FAULT_ANY, /* a rule about it counts the calls of all kinds; its effect is one that all have */
     FAULT_CALL_COUNT,
 };
 

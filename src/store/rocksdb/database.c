@@ -7,13 +7,14 @@
 
 #include "base/check.h"
 #include "base/log.h"
+#include "store/rocksdb/damage.h"
 #include "store/rocksdb/folder.h"
 #include "store/rocksdb/records.h"
 
 /* Numbers that RocksDB's C interface takes instead of names. */
 enum {
-    CHECKSUM_XXH3 = 4,   /* rocksdb/table.h: Debian builds have no hardware CRC-32C */
-    INFO_LOG_HEADER = 5, /* rocksdb/env.h */
+    CHECKSUM_XXH3 = 4,    /* rocksdb/table.h: Debian builds have no hardware CRC-32C */
+    INFO_LOG_NOTHING = 6, /* rocksdb/env.h NUM_INFO_LOG_LEVELS: above the highest */
     /* rocksdb/options.h kPointInTimeRecovery: a torn end of the log after a power loss is cut off;
      * what is before it was acknowledged, what is behind it never was. */
     WAL_POINT_IN_TIME = 2,
@@ -95,9 +96,9 @@ static void make_options(struct database *database, const struct rocksdb_store_o
     /* A recycled log file ends in old records; recovery would have to tell them apart. */
     rocksdb_options_set_recycle_log_file_num(options, 0);
     /* Its own log lies beside the data and fails when that does. Builds with assertions, as
-     * Debian's, abort at the next line after that, so there is none after the head; what went wrong
-     * is in the words of its errors. */
-    rocksdb_options_set_info_log_level(options, INFO_LOG_HEADER);
+     * Debian's, abort at the next line after that, so there are as few lines as can be, all of them
+     * written while it is opened; what went wrong is in the words of its errors. */
+    rocksdb_options_set_info_log_level(options, INFO_LOG_NOTHING);
     rocksdb_options_set_max_log_file_size(options, OWN_LOG_BYTES);
     rocksdb_options_set_keep_log_file_num(options, OWN_LOG_FILES);
     rocksdb_options_set_stats_dump_period_sec(options, 0);
@@ -121,6 +122,14 @@ static rocksdb_t *open_rocksdb(struct database *database, char **ret_words)
         rocksdb_free(words);
         words = NULL;
         rocksdb_options_set_compression(database->options, rocksdb_no_compression);
+        rocksdb = rocksdb_open(database->options, database->folder, &words);
+    }
+    if (words != NULL && strstr(words, "Corruption") != NULL &&
+        damage_cut_manifest(database->folder)) {
+        log_write(LOG_WARNING, "The list of files in %s had a torn end, which was cut off",
+                  database->folder);
+        rocksdb_free(words);
+        words = NULL;
         rocksdb = rocksdb_open(database->options, database->folder, &words);
     }
     *ret_words = words;
@@ -210,6 +219,9 @@ const struct error *database_open(struct arena *arena, const struct rocksdb_stor
     const struct error *error = folder_prepare(arena, options->folder, &is_new);
     if (error == NULL)
         error = folder_check_writing(arena, options->folder);
+    if (error == NULL)
+        error =
+            damage_check_logs(arena, options->folder, options->durability == ROCKSDB_STORE_SYNC);
     if (error != NULL)
         return error;
     database->folder = strdup(options->folder);
@@ -321,7 +333,10 @@ static void open_again(struct database *database)
 
 static bool recover(struct database *database)
 {
-    if (can_write(database))
+    /* A log whose write has failed must not be written again, even when RocksDB lets it: after a
+     * full disk it resumes by itself, and may do so with that same log. What comes behind a torn
+     * record would be lost with the power, and builds with assertions abort. */
+    if (!atomic_load(&database->has_failed) && can_write(database))
         return true;
     /* While the disk takes nothing the open handle still serves reads; a new one might not open. */
     if (!folder_can_write(database->folder))

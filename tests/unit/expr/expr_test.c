@@ -324,16 +324,18 @@ static void legacy_words_that_are_none(void **state)
                    "One or more parameter values were invalid: Action put is not known");
 }
 
-/* Thousands of entries must not make the evaluation deep. */
+/* Thousands of entries must not make the evaluation deep; more are refused, with the values that
+ * they compare with. */
 static void many_legacy_conditions(void **state)
 {
     (void)state;
-    enum { COUNT = 200 * 1000 };
+    enum { COUNT = LEGACY_CONDITIONS_MAX };
     struct arena large;
     arena_init(&large, 512 * ARENA_BYTES);
-    struct legacy_condition *conditions = ARENA_NEW_ARRAY(&large, struct legacy_condition, COUNT);
+    struct legacy_condition *conditions =
+        ARENA_NEW_ARRAY(&large, struct legacy_condition, COUNT + 1);
     assert_non_null(conditions);
-    for (size_t i = 0; i < COUNT; i++) {
+    for (size_t i = 0; i <= COUNT; i++) {
         conditions[i].name = SLICE("a");
         conditions[i].comparison_operator = SLICE("NULL");
     }
@@ -345,6 +347,10 @@ static void many_legacy_conditions(void **state)
     assert_false(expr_condition_holds(condition, ITEM_EMPTY));
     assert_null(legacy_conditions_build(&large, conditions, COUNT, LEGACY_OR, &condition));
     assert_true(expr_condition_holds(condition, ITEM_EMPTY));
+    assert_message(
+        legacy_conditions_build(&large, conditions, COUNT + 1, LEGACY_AND, &condition),
+        "One or more parameter values were invalid: More than 4096 conditions and values "
+        "to compare with");
     arena_fini(&large);
 }
 

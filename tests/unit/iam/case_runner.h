@@ -16,6 +16,12 @@
  *   = as anyone                                 whoever signs may do everything (development)
  *   = clock 5000                                moves the clock on by 5,000 ms
  *   = restart                                   opens the directory again, over the same store
+ *   = faults                                    the next request is first asked again and again,
+ *                                               while another call of the store fails each time,
+ *                                               and what it commits, too
+ *   = memory                                    the next request, which must be one that may be
+ *                                               repeated, is first asked again and again with too
+ *                                               little memory
  *
  * In answers unique ids and secrets, which are random, are their prefix and a star: AIDA*. ${x*60}
  * stands for 60 times x. A request may go on on lines that begin with a blank, which stays. Every
@@ -40,6 +46,8 @@ struct case_runner {
         struct slice text;
     } kept[CASE_NAMES_MAX];
     size_t kept_count;
+    bool faults; /* of = faults */
+    bool memory; /* of = memory */
 };
 
 static inline bool case_is_base32(uint8_t byte)
@@ -182,10 +190,63 @@ static inline void case_setting(struct case_runner *runner, struct slice text)
         iam_fixture_become(&runner->fixture, slice_after(text, 3));
     else if (slice_starts_with(text, SLICE("keep ")))
         case_keep(runner, slice_after(text, 5));
+    else if (slice_equal(text, SLICE("faults")))
+        runner->faults = true;
+    else if (slice_equal(text, SLICE("memory")))
+        runner->memory = true;
     else if (slice_starts_with(text, SLICE("clock ")))
         runner->fixture.now_ms += strtoll((const char *)text.data + 6, NULL, 10);
     else
         fail_msg("%s:%u: unknown setting", runner->path, runner->line);
+}
+
+/* = faults: the nth call of the store fails, for every n there is, and each time every commit. */
+static inline void case_do_with_faults(struct case_runner *runner, struct slice action,
+                                       struct slice form)
+{
+    struct iam_fixture *fixture = &runner->fixture;
+    uint64_t n = 0;
+    bool reached = true;
+    while (reached) {
+        n++;
+        uint64_t calls = fault_store_calls(fixture->store, FAULT_ANY);
+        struct fault_rule rules[] = {
+            {.call = FAULT_ANY, .effect = FAULT_FAIL, .first = n, .error_kind = ERROR_INTERNAL},
+            {.call = FAULT_TRANSACT,
+             .effect = FAULT_FAIL_COMMIT,
+             .first = 1,
+             .every = 1,
+             .error_kind = ERROR_INTERNAL}};
+        for (size_t i = 0; i < COUNT_OF(rules); i++)
+            fault_store_add_rule(fixture->store, &rules[i]);
+        iam_fixture_do(fixture, action, form);
+        fault_store_clear_rules(fixture->store);
+        reached = fault_store_calls(fixture->store, FAULT_ANY) - calls >= n;
+        if (reached && (fixture->error == NULL || fixture->error->kind != ERROR_INTERNAL))
+            fail_msg("%s:%u: nobody was told that call %u failed", runner->path, runner->line,
+                     (unsigned)n);
+    }
+    if (n == 1)
+        fail_msg("%s:%u: it does not call the store", runner->path, runner->line);
+}
+
+/* = memory */
+static inline void case_do_with_little_memory(struct case_runner *runner, struct slice action,
+                                              struct slice form)
+{
+    struct iam_fixture *fixture = &runner->fixture;
+    unsigned failures = 0;
+    for (size_t limit = 8;; limit += limit / 8) {
+        fixture->call_bytes = limit;
+        iam_fixture_do(fixture, action, form);
+        if (fixture->error == NULL ||
+            fixture->error->message.data != error_exhausted()->message.data)
+            break;
+        failures++;
+    }
+    fixture->call_bytes = IAM_ARENA_BYTES;
+    if (failures == 0)
+        fail_msg("%s:%u: no memory is enough", runner->path, runner->line);
 }
 
 static inline void case_request(struct case_runner *runner, struct slice text)
@@ -195,7 +256,13 @@ static inline void case_request(struct case_runner *runner, struct slice text)
     const uint8_t *blank = memchr(text.data, ' ', text.size);
     struct slice action = blank == NULL ? text : slice_of(text.data, (size_t)(blank - text.data));
     struct slice form = blank == NULL ? SLICE("") : slice_after(text, action.size + 1);
-    iam_fixture_do(&runner->fixture, action, form);
+    if (runner->faults)
+        case_do_with_faults(runner, action, form);
+    if (runner->memory)
+        case_do_with_little_memory(runner, action, form);
+    else
+        iam_fixture_do(&runner->fixture, action, form);
+    runner->faults = runner->memory = false;
     runner->answer = case_without_random(runner, runner->fixture.answer);
     runner->expected = false;
     runner->requests++;

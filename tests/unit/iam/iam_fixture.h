@@ -18,14 +18,17 @@
 #include "db/catalog.h"
 #include "iam/directory.h"
 #include "iam/service.h"
+#include "store/fault/fault_store.h"
 #include "store/mem/mem_store.h"
 
 enum { IAM_ARENA_BYTES = 256 * 1024 * 1024 };
 
 struct iam_fixture {
     struct arena process;
-    struct arena arena; /* of the last request */
-    struct store *store;
+    struct arena arena;  /* of the last request */
+    struct arena call;   /* what the service was given for it */
+    size_t call_bytes;   /* how much that may be */
+    struct store *store; /* a fault_store */
     struct db *db;
     struct auth_seal_key key;
     struct iam iam;
@@ -56,11 +59,13 @@ static inline void iam_fixture_open(struct iam_fixture *fixture)
         .key = {{1, 2, 3}},
         .identity = {.region = SLICE("us-east-1"), .access_key_id = SLICE("local")},
         .iam = {.account = SLICE("123456789012"), .development = true},
+        .call_bytes = IAM_ARENA_BYTES,
     };
     arena_init(&fixture->process, IAM_ARENA_BYTES);
     arena_init(&fixture->arena, IAM_ARENA_BYTES);
     fixture->iam.key = &fixture->key;
     assert_ok(mem_store_open(&fixture->process, &fixture->store));
+    assert_ok(fault_store_open(&fixture->process, fixture->store, &fixture->store));
     struct db_options options = {.store = fixture->store};
     assert_ok(db_open(&fixture->process, &options, &fixture->db));
     iam_fixture_open_directory(fixture);
@@ -89,6 +94,7 @@ static inline void iam_fixture_close(struct iam_fixture *fixture)
     iam_directory_close(fixture->iam.directory);
     db_close(fixture->db);
     store_close(fixture->store);
+    arena_fini(&fixture->call);
     arena_fini(&fixture->arena);
     arena_fini(&fixture->process);
 }
@@ -141,6 +147,8 @@ static inline void iam_fixture_do(struct iam_fixture *fixture, struct slice acti
     struct buf text, body;
     struct xml_writer out;
     arena_reset(&fixture->arena);
+    arena_fini(&fixture->call);
+    arena_init(&fixture->call, fixture->call_bytes);
     buf_init(&text, &fixture->arena, IAM_ARENA_BYTES);
     buf_init(&body, &fixture->arena, IAM_ARENA_BYTES);
     xml_writer_init(&out, &body);
@@ -151,7 +159,7 @@ static inline void iam_fixture_do(struct iam_fixture *fixture, struct slice acti
     assert_ok(iam_action_find(&fixture->arena, &form, &row));
     struct iam_call call = {
         .iam = &fixture->iam,
-        .arena = &fixture->arena,
+        .arena = &fixture->call,
         .request = &request,
         .form = &form,
         .identity = &fixture->identity,

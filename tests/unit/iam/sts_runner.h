@@ -307,6 +307,7 @@ static inline const struct error *sts_identify(struct sts_runner *runner,
         keyring->acquire(keyring->context, &runner->arena, caller->access_key_id, caller->token,
                          runner->now_ms, &identity->credential);
     identity->access_key_id = caller->access_key_id;
+    identity->session_token = caller->token;
     identity->region = SLICE("us-east-1");
     return error;
 }
@@ -315,18 +316,12 @@ static inline void sts_call(struct sts_runner *runner)
 {
     const struct auth_keyring *keyring = iam_directory_keyring(runner->iam.directory);
     struct http_form form = {runner->parameters, runner->parameter_count};
-    struct http_header header = {SLICE("x-amz-security-token"), SLICE_ABSENT};
     struct http_request request = {.method = SLICE("POST"), .target = SLICE("/")};
     struct auth_identity identity = {.credential = NULL};
     struct buf body;
     struct xml_writer writer;
     buf_init(&body, &runner->arena, 1024 * 1024);
     xml_writer_init(&writer, &body);
-    if (runner->caller != NULL && slice_present(runner->caller->token)) {
-        header.value = runner->caller->token;
-        request.headers = &header;
-        request.header_count = 1;
-    }
     struct iam_call call = {
         .iam = &runner->iam,
         .arena = &runner->arena,

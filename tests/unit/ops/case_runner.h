@@ -58,6 +58,8 @@ struct case_runner {
     unsigned requests;
     unsigned failures;
     char keys[512]; /* of = keys */
+    bool faults;    /* of = faults */
+    bool memory;    /* of = memory */
     /* Takes a line that begins with '>' or '?', or leaves it; NULL: takes none. */
     case_other *other;
     /* the last request's */
@@ -138,6 +140,7 @@ static inline void case_answer(struct case_runner *runner, enum model_operation 
 {
     struct buf out;
     struct json_writer writer;
+    runner->arena.limit_bytes = CASE_ARENA_BYTES; /* = memory is about the operation */
     buf_init(&out, &runner->arena, CASE_TEXT_BYTES);
     json_writer_init(&writer, &out);
     runner->error_name = NULL;
@@ -253,6 +256,74 @@ static inline void case_named(struct case_runner *runner, char sign, struct slic
     (sign == '>' ? case_request : case_access)(runner, name, json);
 }
 
+static inline bool case_has(struct slice text, struct slice part)
+{
+    return memmem(text.data, text.size, part.data, part.size) != NULL;
+}
+
+/* = faults: the nth call of the store fails, for every n there is, and each time every commit. */
+static inline void case_named_with_faults(struct case_runner *runner, struct slice name,
+                                          struct slice json)
+{
+    uint64_t n = 0;
+    bool reached = true;
+    while (reached) {
+        n++;
+        uint64_t calls = fault_store_calls(runner->store, FAULT_ANY);
+        struct fault_rule rules[] = {
+            {.call = FAULT_ANY, .effect = FAULT_FAIL, .first = n, .error_kind = ERROR_INTERNAL},
+            {.call = FAULT_TRANSACT,
+             .effect = FAULT_FAIL_COMMIT,
+             .first = 1,
+             .every = 1,
+             .error_kind = ERROR_INTERNAL}};
+        for (size_t i = 0; i < COUNT_OF(rules); i++)
+            fault_store_add_rule(runner->store, &rules[i]);
+        case_named(runner, '>', name, json);
+        fault_store_clear_rules(runner->store);
+        reached = fault_store_calls(runner->store, FAULT_ANY) - calls >= n;
+        if (reached && !case_has(runner->answer, SLICE("InternalServerError"))) {
+            print_error("%s:%u: call %u failed, got %.*s\n", runner->path, runner->line,
+                        (unsigned)n, SLICE_PRINT(runner->answer));
+            runner->failures++;
+        }
+        arena_reset(&runner->arena);
+    }
+    if (n == 1)
+        fail_msg("%s:%u: it does not call the store", runner->path, runner->line);
+}
+
+/* = memory: until the answer is another one than that there is not enough. */
+static inline void case_named_with_little_memory(struct case_runner *runner, struct slice name,
+                                                 struct slice json)
+{
+    unsigned failures = 0;
+    for (size_t limit = 8; limit < CASE_ARENA_BYTES; limit += limit / 8) {
+        arena_fini(&runner->arena);
+        arena_init(&runner->arena, limit);
+        case_named(runner, '>', name, json);
+        if (runner->error_name == NULL ||
+            runner->error_message.data != error_exhausted()->message.data)
+            break;
+        failures++;
+    }
+    if (failures == 0)
+        fail_msg("%s:%u: no memory is enough", runner->path, runner->line);
+}
+
+static inline void case_swept(struct case_runner *runner, struct slice name, struct slice json)
+{
+    struct slice copy;
+    assert_true(arena_copy(&runner->process, json, &copy));
+    if (runner->faults)
+        case_named_with_faults(runner, name, copy);
+    if (runner->memory)
+        case_named_with_little_memory(runner, name, copy);
+    else
+        case_named(runner, '>', name, copy);
+    runner->faults = runner->memory = false;
+}
+
 static inline void case_complain(struct case_runner *runner, const char *sign, struct slice text)
 {
     runner->failures++;
@@ -261,11 +332,6 @@ static inline void case_complain(struct case_runner *runner, const char *sign, s
         print_error("    got !%s: %.*s\n", runner->error_name, SLICE_PRINT(runner->error_message));
     else
         print_error("    got <%.*s\n", SLICE_PRINT(runner->answer));
-}
-
-static inline bool case_has(struct slice text, struct slice part)
-{
-    return memmem(text.data, text.size, part.data, part.size) != NULL;
 }
 
 static inline void case_expect_error(struct case_runner *runner, struct slice text, bool part)
@@ -338,16 +404,56 @@ static inline void case_reopen(struct case_runner *runner, int64_t collection_by
     assert_null(db_open(&runner->process, &options, &runner->environment.db));
 }
 
+static inline void case_work(struct case_runner *runner)
+{
+    while (db_catalog_work(runner->environment.db, runner->now_ms)) {
+    }
+}
+
+static inline void case_all_work(struct case_runner *runner)
+{
+    case_work(runner);
+    while (db_token_work(runner->environment.db, runner->now_ms)) {
+    }
+    while (db_stream_work(runner->environment.db, runner->now_ms)) {
+    }
+    while (db_expiry_work(runner->environment.db, runner->now_ms)) {
+    }
+}
+
+/* What fails is tried again after a while. */
+static inline void case_work_with_faults(struct case_runner *runner)
+{
+    enum { RETRY_MS = 60 * 1000 };
+    bool reached = true;
+    for (uint64_t n = 1; reached; n++) {
+        uint64_t calls = fault_store_calls(runner->store, FAULT_ANY);
+        struct fault_rule rule = {
+            .call = FAULT_ANY, .effect = FAULT_FAIL, .first = n, .error_kind = ERROR_INTERNAL};
+        fault_store_add_rule(runner->store, &rule);
+        case_all_work(runner);
+        fault_store_clear_rules(runner->store);
+        reached = fault_store_calls(runner->store, FAULT_ANY) - calls >= n;
+        runner->now_ms += RETRY_MS;
+    }
+    case_all_work(runner);
+}
+
 static inline void case_setting(struct case_runner *runner, struct slice text)
 {
     if (slice_equal(text, SLICE("classic")))
         runner->environment.validation = MODEL_VALIDATION_CLASSIC;
     else if (slice_equal(text, SLICE("new")))
         runner->environment.validation = MODEL_VALIDATION_NEW;
-    else if (slice_equal(text, SLICE("work"))) {
-        while (db_catalog_work(runner->environment.db, runner->now_ms)) {
-        }
-    } else if (slice_equal(text, SLICE("enforce")))
+    else if (slice_equal(text, SLICE("work")))
+        case_work(runner);
+    else if (slice_equal(text, SLICE("work with faults")))
+        case_work_with_faults(runner);
+    else if (slice_equal(text, SLICE("faults")))
+        runner->faults = true;
+    else if (slice_equal(text, SLICE("memory")))
+        runner->memory = true;
+    else if (slice_equal(text, SLICE("enforce")))
         assert_null(op_throttle_open(runner->now_ms, &runner->environment.throttle));
     else if (slice_starts_with(text, SLICE("clock ")))
         runner->now_ms += case_number(slice_after(text, 6));
@@ -373,8 +479,11 @@ static inline void case_line(struct case_runner *runner, struct slice line)
         const uint8_t *blank = memchr(rest.data, ' ', rest.size);
         size_t size = blank == NULL ? rest.size : (size_t)(blank - rest.data);
         struct slice json = blank == NULL ? SLICE("{}") : slice_after(rest, size + 1);
-        case_named(runner, (char)line.data[0], slice_of(rest.data, size),
-                   case_expand(runner, json));
+        json = case_expand(runner, json);
+        if (runner->faults || runner->memory)
+            case_swept(runner, slice_of(rest.data, size), json);
+        else
+            case_named(runner, (char)line.data[0], slice_of(rest.data, size), json);
         return;
     }
     struct slice text = SLICE("");

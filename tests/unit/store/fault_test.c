@@ -52,7 +52,7 @@ static void fails_reads(void **state)
 {
     (void)state;
     COMMIT(store, "a", PUT("a", "1"), ADD("n", 1));
-    for (int call = 0; call < FAULT_CALL_COUNT; call++) {
+    for (int call = 0; call < FAULT_ANY; call++) {
         if (call != FAULT_TRANSACT)
             add_rule((struct fault_rule){.call = (enum fault_call)call,
                                          .effect = FAULT_FAIL,
@@ -76,6 +76,26 @@ static void fails_reads(void **state)
     assert_value(store, "a", "1");
     assert_int_equal(1, read_counter(store, "n"));
     assert_scan(store, SLICE_ABSENT, SLICE_ABSENT, STORE_FORWARD, 10, "a=1 ");
+}
+
+static void counts_the_calls_of_all_kinds(void **state)
+{
+    (void)state;
+    struct arena arena;
+    arena_init(&arena, 1024 * 1024);
+    struct slice key = SLICE("a");
+    struct slice value;
+    int64_t number;
+    COMMIT(store, "a", PUT("a", "1"));
+    add_rule((struct fault_rule){
+        .call = FAULT_ANY, .effect = FAULT_FAIL, .first = 3, .error_kind = ERROR_INTERNAL});
+    assert_null(store_get(store, &arena, &key, 1, &value));
+    COMMIT(store, "a", PUT("a", "2"));
+    assert_non_null(store_counter_read(store, &arena, SLICE("n"), &number));
+    assert_null(store_counter_read(store, &arena, SLICE("n"), &number));
+    assert_value(store, "a", "2");
+    assert_int_equal(6, fault_store_calls(store, FAULT_ANY));
+    arena_fini(&arena);
 }
 
 static void fails_a_commit_after_its_decision(void **state)
@@ -214,6 +234,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         EACH(fails_the_calls_that_a_rule_names),
         EACH(fails_reads),
+        EACH(counts_the_calls_of_all_kinds),
         EACH(fails_a_commit_after_its_decision),
         EACH(recalls_a_decision_of_which_only_the_last_counts),
         EACH(holds_an_answer_until_released),

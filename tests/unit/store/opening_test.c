@@ -325,18 +325,23 @@ static void does_not_start_anew_over_a_database_without_current(void **state)
     store_close(store);
 }
 
+static void find_manifest(char ret_path[2 * PATH_MAX])
+{
+    char name[64] = "";
+    path_in(ret_path, "CURRENT");
+    FILE *file = fopen(ret_path, "r");
+    assert_non_null(file);
+    assert_int_equal(1, fscanf(file, "%63s", name));
+    fclose(file);
+    path_in(ret_path, name);
+}
+
 static void refuses_a_damaged_list_of_files(void **state)
 {
     (void)state;
     fill();
-    char name[64] = "";
     char path[2 * PATH_MAX];
-    path_in(path, "CURRENT");
-    FILE *file = fopen(path, "r");
-    assert_non_null(file);
-    assert_int_equal(1, fscanf(file, "%63s", name));
-    fclose(file);
-    path_in(path, name);
+    find_manifest(path);
     damage(path);
     assert_refused(folder, "damaged");
     damage(path);
@@ -401,6 +406,111 @@ static void refuses_a_disk_without_room(void **state)
     store_close(store);
 }
 
+/* Puts zeros in place of bytes, as sectors that have not come to the disk leave them. */
+static void lose_bytes(const char *path, off_t offset, size_t size)
+{
+    static const uint8_t zeros[1024];
+    int fd = open(path, O_WRONLY);
+    assert_true(fd >= 0);
+    assert_in_range(size, 1, sizeof(zeros));
+    assert_int_equal(size, pwrite(fd, zeros, size, offset));
+    close(fd);
+}
+
+static off_t size_of(const char *path)
+{
+    struct stat status;
+    assert_int_equal(0, stat(path, &status));
+    return status.st_size;
+}
+
+/* A record that was being written when the power was lost: all but some bytes at its start. */
+static void a_torn_end_of_the_list_of_files_is_cut_off(void **state)
+{
+    (void)state;
+    char path[2 * PATH_MAX];
+    fill();
+    find_manifest(path);
+    off_t size = size_of(path);
+    uint8_t record[600];
+    memset(record, 1, sizeof(record));
+    record[4] = (sizeof(record) - 7) & 0xff;
+    record[5] = (sizeof(record) - 7) >> 8;
+    int fd = open(path, O_WRONLY | O_APPEND);
+    assert_true(fd >= 0);
+    assert_int_equal(sizeof(record), write(fd, record, sizeof(record)));
+    close(fd);
+    lose_bytes(path, size + 7, 100);
+    struct store *store = open_store(folder, ROCKSDB_STORE_SYNC);
+    assert_value(store, "a", "value");
+    COMMIT(store, "a", PUT("a", "new"));
+    store_close(store);
+    store = open_store(folder, ROCKSDB_STORE_SYNC);
+    assert_value(store, "a", "new");
+    store_close(store);
+}
+
+/* A whole record behind the torn one, as RocksDB writes two before a sync. */
+static void a_torn_end_of_several_records_is_cut_off(void **state)
+{
+    (void)state;
+    char path[2 * PATH_MAX];
+    uint8_t bytes[4096];
+    fill();
+    find_manifest(path);
+    int fd = open(path, O_RDWR | O_APPEND);
+    assert_true(fd >= 0);
+    ssize_t size = read(fd, bytes, sizeof(bytes));
+    assert_in_range(size, 1, sizeof(bytes) / 2);
+    /* What is there once more, so that whole records come behind the first, which is damaged. */
+    bytes[8] ^= 1;
+    assert_int_equal(size, write(fd, bytes, (size_t)size));
+    close(fd);
+    struct store *store = open_store(folder, ROCKSDB_STORE_SYNC);
+    assert_value(store, "a", "value");
+    store_close(store);
+}
+
+/* The same where the log is gone that is needed after the records before: nothing is cut. */
+static void damage_within_the_list_of_files_is_no_torn_end(void **state)
+{
+    (void)state;
+    char path[2 * PATH_MAX];
+    char log[2 * PATH_MAX];
+    fill();
+    assert_true(find_file(".log", log));
+    assert_int_equal(0, unlink(log));
+    find_manifest(path);
+    off_t size = size_of(path);
+    lose_bytes(path, size - 5, 5);
+    assert_refused(folder, "damaged");
+    assert_int_equal(size, size_of(path));
+}
+
+static void damage_within_the_log_is_no_torn_end(void **state)
+{
+    (void)state;
+    char path[2 * PATH_MAX];
+    struct store *store = open_store(folder, ROCKSDB_STORE_SYNC);
+    COMMIT(store, "a", PUT("a", "1"));
+    store_close(store);
+    store = open_store(folder, ROCKSDB_STORE_SYNC);
+    COMMIT(store, "b", PUT("b", "2"), ADD("n", 1));
+    COMMIT(store, "c", PUT("c", "3"), ADD("n", 1));
+    store_close(store);
+    assert_true(find_file(".log", path));
+    off_t size = size_of(path);
+    assert_in_range(size, 64, 4096);
+    lose_bytes(path, 19, 10); /* of its keys and values */
+    assert_refused(folder, "acknowledged writes come behind");
+    assert_int_equal(size, size_of(path));
+    /* Who says that records need not have been synced may have what is left. */
+    store = open_store(folder, ROCKSDB_STORE_INTERVAL);
+    assert_value(store, "a", "1");
+    assert_value(store, "c", "-");
+    store_close(store);
+}
+
 static void a_torn_end_of_the_log_is_cut_off(void **state)
 {
     (void)state;
@@ -443,6 +553,10 @@ int main(int argc, char **argv)
         EACH(a_damaged_table_gives_errors_and_not_other_data),
         EACH(refuses_a_disk_without_room),
         EACH(a_torn_end_of_the_log_is_cut_off),
+        EACH(a_torn_end_of_the_list_of_files_is_cut_off),
+        EACH(a_torn_end_of_several_records_is_cut_off),
+        EACH(damage_within_the_list_of_files_is_no_torn_end),
+        EACH(damage_within_the_log_is_no_torn_end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
