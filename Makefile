@@ -74,10 +74,11 @@ soak: test-packages build ## SOAK_SECONDS (600) of load beside SIGKILL, failing 
 	@HASHRANGE=$(BUILD)/release/hashrange SOAK_SECONDS=$(SOAK_SECONDS) node tests/soak/soak.mjs
 	@HASHRANGE=$(BUILD)/release/hashrange node tests/soak/power_loss.mjs
 
-bench: build ## GetItem and durable PutItem beside nginx, on this machine
+bench: build ## speed and size beside DynamoDB Local, dynalite, nginx and the disk, into docs/PERFORMANCE.md
 	@tools/install-packages.sh bench
-	@bench/start.sh $(BUILD)/release/hashrange
-	@bench/http.sh $(BUILD)/release/hashrange
+	@tools/npm-install.sh bench
+	@$(NINJA) -C $(BUILD)/release append_bench
+	@HASHRANGE=$(BUILD)/release/hashrange APPEND_BENCH=$(BUILD)/release/bench/append_bench node bench/performance.mjs
 
 install: build ## to PREFIX (/usr/local)
 	cmake --install $(BUILD)/release --prefix $(or $(PREFIX),/usr/local)

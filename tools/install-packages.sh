@@ -42,7 +42,8 @@ cover)
     wanted="gcovr"
     ;;
 bench)
-    wanted="nginx-light wrk curl"
+    wanted="nginx-light default-jre-headless binutils"
+    node_is_new_enough || wanted="$wanted nodejs npm"
     ;;
 *)
     echo "usage: $0 build|tls|test|clients|check|cover|bench" >&2
