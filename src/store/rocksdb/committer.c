@@ -2,7 +2,6 @@
 
 #include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "base/check.h"
 #include "base/log.h"
@@ -14,10 +13,6 @@ enum {
     BATCH_BYTES_KEPT = 4 * GROUP_BYTES,
     RETRY_MS_DEFAULT = 1000,
 };
-
-/* Those whose writes a group has just made safe are about to send the next: after a group of so
- * many a pause lets them gather, so that there are fewer syncs. Who writes alone never waits. */
-enum { GATHER_BEYOND = 4, GATHER_US = 100 };
 
 static void delete_range(rocksdb_writebatch_t *batch, struct slice first, struct slice end)
 {
@@ -180,12 +175,6 @@ static void release_large_batch(struct committer *committer)
     committer->batch = rocksdb_writebatch_create();
 }
 
-static void let_gather(const struct committer *committer, size_t commits)
-{
-    if (committer->syncs && commits > GATHER_BEYOND)
-        usleep(GATHER_US);
-}
-
 /* false: the group has failed. */
 static bool commit(struct committer *committer, struct flight_list *group)
 {
@@ -196,12 +185,10 @@ static bool commit(struct committer *committer, struct flight_list *group)
         fail_group(committer, group, words);
         return false;
     }
-    size_t commits = count_commits(group);
-    atomic_fetch_add(&committer->commits, commits);
+    atomic_fetch_add(&committer->commits, count_commits(group));
     atomic_fetch_add(&committer->groups, 1);
     flights_land(committer->flights, group);
     finish(committer, group, NULL);
-    let_gather(committer, commits);
     return true;
 }
 
@@ -245,7 +232,6 @@ bool committer_start(struct committer *committer, struct database *database,
         .database = database,
         .flights = flights,
         .sequence = last_sequence,
-        .syncs = options->durability == ROCKSDB_STORE_SYNC,
         .before_commit = options->before_commit,
         .before_commit_context = options->before_commit_context,
         .retry_ms = options->retry_ms != 0 ? options->retry_ms : RETRY_MS_DEFAULT,

@@ -19,7 +19,6 @@ struct committer {
     struct flights *flights;
     struct counters counters;
     uint64_t sequence; /* the last given out, also to batches that failed: none is given twice */
-    bool syncs;        /* each group; else it is left to others */
     rocksdb_writebatch_t *batch;
     const char *(*before_commit)(void *context);
     void *before_commit_context;
