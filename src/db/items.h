@@ -159,8 +159,8 @@ struct db_read {
      * for the end of the page, too. */
     bool fetch_items;
     /* Not 0: the reading stops (is_cut) with the entry that takes more than so many bytes, if the
-     * page does not end with it. Then nothing else of what is put out means anything. Not with
-     * fetch_items. */
+     * page does not end with it, and before more than STORE_SKIPS_MAX deleted entries. Then nothing
+     * else of what is put out means anything. Not with fetch_items. */
     size_t short_bytes;
     db_visit *visit;
     void *context;

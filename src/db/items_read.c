@@ -193,6 +193,8 @@ const struct error *db_read_items(struct db *db, struct arena *arena, struct db_
     if (error != NULL || is_empty)
         return error;
     struct page page = {.db = db, .arena = arena, .read = read};
+    if (read->short_bytes != 0)
+        range.ret_gave_up = &read->is_cut;
     if (read->fetch_items)
         return read_fetching(&page, range);
     error = store_scan(db->store, arena, range, read->backward ? STORE_BACKWARD : STORE_FORWARD,

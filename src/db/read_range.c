@@ -88,21 +88,25 @@ static struct store_range query_range(const struct query *query)
     case DB_SORT_ANY:
         break;
     case DB_SORT_EQUAL:
-        return (struct store_range){at_operand(query, 0), behind(query, at_operand(query, 0))};
+        return (struct store_range){.first = at_operand(query, 0),
+                                    .end = behind(query, at_operand(query, 0))};
     case DB_SORT_LESS:
-        return (struct store_range){all, at_operand(query, 0)};
+        return (struct store_range){.first = all, .end = at_operand(query, 0)};
     case DB_SORT_LESS_OR_EQUAL:
-        return (struct store_range){all, behind(query, at_operand(query, 0))};
+        return (struct store_range){.first = all, .end = behind(query, at_operand(query, 0))};
     case DB_SORT_GREATER:
-        return (struct store_range){behind(query, at_operand(query, 0)), behind(query, all)};
+        return (struct store_range){.first = behind(query, at_operand(query, 0)),
+                                    .end = behind(query, all)};
     case DB_SORT_GREATER_OR_EQUAL:
-        return (struct store_range){at_operand(query, 0), behind(query, all)};
+        return (struct store_range){.first = at_operand(query, 0), .end = behind(query, all)};
     case DB_SORT_BETWEEN:
-        return (struct store_range){at_operand(query, 0), behind(query, at_operand(query, 1))};
+        return (struct store_range){.first = at_operand(query, 0),
+                                    .end = behind(query, at_operand(query, 1))};
     case DB_SORT_BEGINS_WITH:
-        return (struct store_range){at_operand_open(query), behind(query, at_operand_open(query))};
+        return (struct store_range){.first = at_operand_open(query),
+                                    .end = behind(query, at_operand_open(query))};
     }
-    return (struct store_range){all, behind(query, all)};
+    return (struct store_range){.first = all, .end = behind(query, all)};
 }
 
 /* The smallest hash of a segment; segments are equal slices of all hashes. */
@@ -122,8 +126,8 @@ static struct store_range scan_range(const struct db_read *read, struct arena *a
         first = segment_start(read->segment, read->total_segments);
         end = segment_start((uint64_t)read->segment + 1, read->total_segments);
     }
-    return (struct store_range){db_key_hash_bound(arena, family, space, first),
-                                db_key_hash_bound(arena, family, space, end)};
+    return (struct store_range){.first = db_key_hash_bound(arena, family, space, first),
+                                .end = db_key_hash_bound(arena, family, space, end)};
 }
 
 const struct error *db_read_whole_range(const struct db_read *read, struct arena *arena,

@@ -37,6 +37,7 @@ enum {
     STORE_SEQUENCE_BYTES = 9,
     STORE_VALUE_BYTES_MAX = 16 * 1024 * 1024,
     STORE_TRANSACT_KEYS_MAX = 512,
+    STORE_SKIPS_MAX = 1000,
     STORE_BATCH_BYTES_MAX = 256 * 1024 * 1024, /* keys and values of one batch, as encoded */
 };
 
@@ -56,6 +57,9 @@ MUST_USE const struct error *store_get(struct store *store, struct arena *arena,
 struct store_range {
     struct slice first;
     struct slice end;
+    /* Not NULL: the caller must not be kept waiting. An engine that would have to step over more
+     * than STORE_SKIPS_MAX deleted keys in a row sets it and ends the scan there. */
+    bool *ret_gave_up;
 };
 enum store_direction { STORE_FORWARD, STORE_BACKWARD };
 

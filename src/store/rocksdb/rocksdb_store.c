@@ -1,6 +1,7 @@
 #include "store/rocksdb/rocksdb_store.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/check.h"
 #include "store/rocksdb/committer.h"
@@ -26,6 +27,9 @@ enum {
     SYNC_INTERVAL_MS_DEFAULT = 1000,
     ERROR_BYTES_MAX = 64 * 1024,
 };
+
+/* How the words of RocksDB's Status::Incomplete begin. */
+#define INCOMPLETE "Result incomplete"
 
 static struct rocksdb_store *rocks_of(struct store *store)
 {
@@ -127,6 +131,12 @@ static bool is_in_one_prefix(struct store_range range, enum store_direction dire
            memcmp(range.first.data, range.end.data, DATABASE_PREFIX_BYTES) == 0;
 }
 
+/* It is what an iterator has that stepped over too much. */
+static bool is_incomplete(const char *words)
+{
+    return strncmp(words, INCOMPLETE, sizeof(INCOMPLETE) - 1) == 0;
+}
+
 /* An iterator is one committed state from its making on. */
 static const struct error *scan(struct rocksdb_store *rocks, rocksdb_t *rocksdb,
                                 struct arena *arena, struct store_range range,
@@ -139,6 +149,8 @@ static const struct error *scan(struct rocksdb_store *rocks, rocksdb_t *rocksdb,
         rocksdb_readoptions_set_iterate_upper_bound(options, (const char *)range.end.data,
                                                     range.end.size);
     rocksdb_readoptions_set_total_order_seek(options, !is_in_one_prefix(range, direction));
+    if (range.ret_gave_up != NULL)
+        rocksdb_readoptions_set_max_skippable_internal_keys(options, STORE_SKIPS_MAX);
     rocksdb_iterator_t *iterator = rocksdb_create_iterator(rocksdb, options);
     seek(iterator, range, direction);
     visit_all(iterator, direction, visit, context);
@@ -146,6 +158,11 @@ static const struct error *scan(struct rocksdb_store *rocks, rocksdb_t *rocksdb,
     rocksdb_iter_get_error(iterator, &words);
     rocksdb_iter_destroy(iterator);
     rocksdb_readoptions_destroy(options);
+    if (words != NULL && range.ret_gave_up != NULL && is_incomplete(words)) {
+        *range.ret_gave_up = true;
+        rocksdb_free(words);
+        return NULL;
+    }
     return words == NULL ? NULL : database_read_error(&rocks->database, arena, words);
 }
 

@@ -70,7 +70,7 @@ static bool count_visit(void *context, struct slice key, struct slice value)
 static void count_families(size_t counts[256])
 {
     memset(counts, 0, 256 * sizeof(size_t));
-    struct store_range all = {SLICE("\x01"), SLICE_ABSENT};
+    struct store_range all = {.first = SLICE("\x01"), .end = SLICE_ABSENT};
     assert_ok(store_scan(fixture_store, &fixture_arena, all, STORE_FORWARD, count_visit, counts));
 }
 

@@ -212,7 +212,7 @@ static bool count_visit(void *context, struct slice key, struct slice value)
 static size_t count_all_records(void)
 {
     size_t count = 0;
-    struct store_range all = {SLICE("\x01"), SLICE_ABSENT};
+    struct store_range all = {.first = SLICE("\x01"), .end = SLICE_ABSENT};
     assert_ok(store_scan(fixture_store, &fixture_arena, all, STORE_FORWARD, count_visit, &count));
     return count;
 }

@@ -65,8 +65,8 @@ static size_t count_expiry_records(void)
 {
     size_t count = 0;
     assert_ok(store_scan(fixture_store, &fixture_arena,
-                         (struct store_range){SLICE("e"), SLICE("f")}, STORE_FORWARD,
-                         count_expiring, &count));
+                         (struct store_range){.first = SLICE("e"), .end = SLICE("f")},
+                         STORE_FORWARD, count_expiring, &count));
     return count;
 }
 

@@ -106,7 +106,7 @@ static bool keep_entry(void *context, struct slice key, struct slice value)
 static void collect(struct entries *entries)
 {
     struct case_runner runner;
-    struct store_range all = {SLICE_ABSENT, SLICE_ABSENT};
+    struct store_range all = {.first = SLICE_ABSENT, .end = SLICE_ABSENT};
     case_open(&runner, "corruption_test");
     arena_init(&entries->arena, CASE_ARENA_BYTES);
     db_close(runner.environment.db);

@@ -58,8 +58,8 @@ static void read_on(struct log *log, const char *prefix)
     store_sequence_write(end + size, STORE_SEQUENCE_MAX);
     struct arena arena;
     arena_init(&arena, 1024 * 1024);
-    struct store_range range = {slice_of(first, size + STORE_SEQUENCE_BYTES),
-                                slice_of(end, size + STORE_SEQUENCE_BYTES)};
+    struct store_range range = {.first = slice_of(first, size + STORE_SEQUENCE_BYTES),
+                                .end = slice_of(end, size + STORE_SEQUENCE_BYTES)};
     assert_success(store_scan(store, &arena, range, STORE_FORWARD, log_visit, log));
     arena_fini(&arena);
 }
@@ -264,7 +264,8 @@ static void takes_the_largest_prefixes_and_values(void **state)
     size_t bytes = 0;
     struct arena arena;
     arena_init(&arena, 1024 * 1024);
-    assert_success(store_scan(store, &arena, (struct store_range){SLICE("x"), SLICE_ABSENT},
+    assert_success(store_scan(store, &arena,
+                              (struct store_range){.first = SLICE("x"), .end = SLICE_ABSENT},
                               STORE_FORWARD, measure_visit, &bytes));
     assert_int_equal(STORE_VALUE_BYTES_MAX, bytes);
     arena_fini(&arena);

@@ -195,7 +195,8 @@ static void check_scan(enum store_direction direction)
     struct arena arena;
     arena_init(&arena, 1024 * 1024);
     struct twins_seen seen = {0};
-    assert_success(store_scan(store, &arena, (struct store_range){SLICE("a"), SLICE("zz")},
+    assert_success(store_scan(store, &arena,
+                              (struct store_range){.first = SLICE("a"), .end = SLICE("zz")},
                               direction, see_twin, &seen));
     if (seen.rows > 0) {
         assert_string_equal(seen.numbers[0], seen.numbers[1]);

@@ -113,6 +113,48 @@ static void scans_stop_when_told(void **state)
     assert_scan(store, SLICE("a"), SLICE("z"), STORE_BACKWARD, 2, "c=3 b=2 ");
 }
 
+static bool count_visit(void *context, struct slice key, struct slice value)
+{
+    (void)key;
+    (void)value;
+    ++*(int *)context;
+    return true;
+}
+
+static int count_scan(enum store_direction direction, bool *ret_gave_up)
+{
+    struct arena arena;
+    arena_init(&arena, 1024 * 1024);
+    int count = 0;
+    struct store_range range = {.first = SLICE("k"), .end = SLICE("l"), .ret_gave_up = ret_gave_up};
+    assert_success(store_scan(store, &arena, range, direction, count_visit, &count));
+    arena_fini(&arena);
+    return count;
+}
+
+/* Whoever must not be kept waiting is told instead; everybody else waits, and sees all. */
+static void scans_over_many_deleted_keys(void **state)
+{
+    (void)state;
+    char key[16];
+    COMMIT(store, "k", PUT("k", "first"), PUT("kz", "last"));
+    bool gave_up = false;
+    assert_int_equal(2, count_scan(STORE_FORWARD, &gave_up));
+    assert_false(gave_up);
+    for (int i = 0; i < 2 * STORE_SKIPS_MAX; i++) {
+        snprintf(key, sizeof(key), "k%06d", i);
+        COMMIT(store, key, PUT(key, "x"));
+        COMMIT(store, key, DELETE(key));
+    }
+    for (int direction = STORE_FORWARD; direction <= STORE_BACKWARD; direction++) {
+        gave_up = false;
+        int count = count_scan((enum store_direction)direction, &gave_up);
+        assert_int_equal(gave_up ? 1 : 2, count);
+        assert_int_equal(engine_is_durable(&engine), gave_up);
+        assert_int_equal(2, count_scan((enum store_direction)direction, NULL));
+    }
+}
+
 static void scans_empty_and_turned_ranges(void **state)
 {
     (void)state;
@@ -282,14 +324,6 @@ static enum store_decision put_all(void *context, const struct slice *old_values
     return STORE_COMMIT;
 }
 
-static bool count_visit(void *context, struct slice key, struct slice value)
-{
-    (void)key;
-    (void)value;
-    ++*(int *)context;
-    return true;
-}
-
 static void transacts_as_many_keys_as_promised(void **state)
 {
     (void)state;
@@ -308,7 +342,8 @@ static void transacts_as_many_keys_as_promised(void **state)
     int count = 0;
     struct arena arena;
     arena_init(&arena, 1024 * 1024);
-    assert_success(store_scan(store, &arena, (struct store_range){SLICE("k"), SLICE("l")},
+    assert_success(store_scan(store, &arena,
+                              (struct store_range){.first = SLICE("k"), .end = SLICE("l")},
                               STORE_FORWARD, count_visit, &count));
     assert_int_equal(STORE_TRANSACT_KEYS_MAX, count);
     arena_fini(&arena);
@@ -363,7 +398,8 @@ static void takes_the_largest_keys_and_values(void **state)
     arena_fini(&arena);
     int count = 0;
     arena_init(&arena, 1024 * 1024);
-    assert_success(store_scan(store, &arena, (struct store_range){SLICE("\xff"), SLICE_ABSENT},
+    assert_success(store_scan(store, &arena,
+                              (struct store_range){.first = SLICE("\xff"), .end = SLICE_ABSENT},
                               STORE_BACKWARD, count_visit, &count));
     assert_int_equal(1, count);
     arena_fini(&arena);
@@ -512,6 +548,7 @@ int main(void)
         EACH(deletes),
         EACH(scans_ranges_both_ways),
         EACH(scans_stop_when_told),
+        EACH(scans_over_many_deleted_keys),
         EACH(scans_empty_and_turned_ranges),
         EACH(scans_within_and_across_placements),
         EACH(bounds_may_hold_nul_bytes),

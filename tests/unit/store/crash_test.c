@@ -172,7 +172,8 @@ static void check(enum rocksdb_store_durability durability)
     struct arena arena;
     arena_init(&arena, 1024 * 1024);
     struct census census = {0};
-    assert_success(store_scan(store, &arena, (struct store_range){SLICE("a"), SLICE("c")},
+    assert_success(store_scan(store, &arena,
+                              (struct store_range){.first = SLICE("a"), .end = SLICE("c")},
                               STORE_FORWARD, count_visit, &census));
     arena_fini(&arena);
     assert_true(census.firsts == census.seconds);

@@ -65,7 +65,7 @@ static void fails_reads(void **state)
     struct slice value;
     int64_t number;
     struct scan_text scan = {.visits_left = 10};
-    struct store_range all = {SLICE_ABSENT, SLICE_ABSENT};
+    struct store_range all = {.first = SLICE_ABSENT, .end = SLICE_ABSENT};
     assert_non_null(store_get(store, &arena, &key, 1, &value));
     assert_non_null(store_scan(store, &arena, all, STORE_FORWARD, append_visit, &scan));
     assert_string_equal("", scan.text);

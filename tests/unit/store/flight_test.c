@@ -469,7 +469,7 @@ static void a_drop_that_fails_says_so(void **state)
     set_gate(false, "IO error: gone");
     struct arena arena;
     arena_init(&arena, 1024 * 1024);
-    struct store_range all = {SLICE_ABSENT, SLICE_ABSENT};
+    struct store_range all = {.first = SLICE_ABSENT, .end = SLICE_ABSENT};
     const struct error *error = store_drop_range(store, &arena, all);
     assert_non_null(error);
     assert_int_equal(ERROR_INTERNAL, error->kind);

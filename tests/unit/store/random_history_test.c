@@ -229,8 +229,8 @@ static void step_scan(struct history *history)
 {
     struct key_name first;
     struct key_name end;
-    struct store_range range = {draw_bound(&first, &history->seed),
-                                draw_bound(&end, &history->seed)};
+    struct store_range range = {.first = draw_bound(&first, &history->seed),
+                                .end = draw_bound(&end, &history->seed)};
     enum store_direction direction = draw(&history->seed, 2) == 0 ? STORE_FORWARD : STORE_BACKWARD;
     unsigned limit = 1 + draw(&history->seed, KEYS);
     settle(history);
@@ -256,7 +256,7 @@ static void compare_counters(struct history *history)
 
 static void compare_all(struct history *history)
 {
-    struct store_range all = {SLICE_ABSENT, SLICE_ABSENT};
+    struct store_range all = {.first = SLICE_ABSENT, .end = SLICE_ABSENT};
     settle(history);
     AGREE(scan_hash(history->model, all, STORE_FORWARD, 1000) ==
           scan_hash(history->engine.store, all, STORE_FORWARD, 1000));
