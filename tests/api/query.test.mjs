@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
+import { rm } from 'node:fs/promises';
+import path from 'node:path';
 import { before, test } from 'node:test';
-import { BatchWriteItemCommand, CreateTableCommand, QueryCommand } from '@aws-sdk/client-dynamodb';
-import { clientFor, sharedServer, tableName, tableOf } from './harness.mjs';
+import { BatchWriteItemCommand, CreateTableCommand, PutItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb';
+import { clientFor, sharedServer, startServer, tableName, tableOf, temporaryFolder } from './harness.mjs';
 import { N, S, refused } from './items.mjs';
 
 const numbers = tableName();
@@ -113,4 +115,30 @@ test('what a query must and must not have', async () => {
     'Filter Expression can only contain non-primary key attributes: Primary key attribute: sk');
   await refused(assert, query(numbers, 'pk = :pk', {}, { IndexName: 'no-such-index' }), 'ValidationException',
     'The table does not have the specified index: no-such-index');
+});
+
+test('behind very many deleted items, on disk', async () => {
+  const folder = await temporaryFolder();
+  const server = await startServer(['--data', path.join(folder, 'data')]);
+  const onDisk = clientFor(server);
+  const TableName = tableName();
+  await onDisk.send(new CreateTableCommand(tableOf(TableName, { sort: 'N' })));
+  const deleted = 2000;
+  for (let at = 0; at < deleted; at += 25) {
+    const batch = (of) => onDisk.send(new BatchWriteItemCommand({
+      RequestItems: { [TableName]: Array.from({ length: 25 }, (_, i) => of({ pk: S('a'), sk: N(at + i) })) },
+    }));
+    await batch((Item) => ({ PutRequest: { Item } }));
+    await batch((Key) => ({ DeleteRequest: { Key } }));
+  }
+  for (const sk of [-1, deleted]) await onDisk.send(new PutItemCommand({ TableName, Item: { pk: S('a'), sk: N(sk) } }));
+  for (const ScanIndexForward of [true, false]) {
+    const { Items, Count, ScannedCount, LastEvaluatedKey } = await onDisk.send(new QueryCommand({
+      TableName, KeyConditionExpression: 'pk = :pk', ExpressionAttributeValues: { ':pk': S('a') }, ScanIndexForward,
+    }));
+    assert.deepEqual(Items.map(({ sk }) => sk.N), ScanIndexForward ? ['-1', '2000'] : ['2000', '-1']);
+    assert.deepEqual([Count, ScannedCount, LastEvaluatedKey], [2, 2, undefined]);
+  }
+  await server.stop();
+  await rm(folder, { recursive: true, force: true });
 });

@@ -146,8 +146,9 @@ static inline bool count_record(void *context, struct slice key, struct slice va
 static inline size_t count_records(struct slice first, struct slice end)
 {
     size_t count = 0;
-    assert_ok(store_scan(fixture_store, &fixture_arena, (struct store_range){.first = first, .end = end},
-                         STORE_FORWARD, count_record, &count));
+    assert_ok(store_scan(fixture_store, &fixture_arena,
+                         (struct store_range){.first = first, .end = end}, STORE_FORWARD,
+                         count_record, &count));
     return count;
 }
 

@@ -366,8 +366,8 @@ static inline void assert_scan(struct store *store, struct slice first, struct s
     struct arena arena;
     arena_init(&arena, 1024 * 1024);
     struct scan_text scan = {.visits_left = limit};
-    assert_success(store_scan(store, &arena, (struct store_range){.first = first, .end = end}, direction,
-                              append_visit, &scan));
+    assert_success(store_scan(store, &arena, (struct store_range){.first = first, .end = end},
+                              direction, append_visit, &scan));
     assert_string_equal(expected, scan.text);
     arena_fini(&arena);
 }
@@ -376,7 +376,8 @@ static inline void drop(struct store *store, struct slice first, struct slice en
 {
     struct arena arena;
     arena_init(&arena, 1024 * 1024);
-    assert_success(store_drop_range(store, &arena, (struct store_range){.first = first, .end = end}));
+    assert_success(
+        store_drop_range(store, &arena, (struct store_range){.first = first, .end = end}));
     arena_fini(&arena);
 }
 
