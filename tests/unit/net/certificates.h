@@ -74,7 +74,7 @@ static inline void certificate_free(struct certificate *made)
     unlink(made->key_path);
     X509_free(made->x509);
     EVP_PKEY_free(made->key);
-    *made = (struct certificate){NULL};
+    *made = (struct certificate){.key = NULL};
 }
 
 #endif

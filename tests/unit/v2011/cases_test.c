@@ -7,7 +7,7 @@
 
 static bool older(struct case_runner *runner, char sign, struct slice name, struct slice json)
 {
-    unsigned depth;
+    unsigned depth = 0;
     struct v2011_request *request = NULL;
     struct case_call call;
     void *answer = NULL;
