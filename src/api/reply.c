@@ -128,6 +128,8 @@ static bool compress(struct api_reply *reply, struct slice *body)
     struct http_exchange *exchange = reply->exchange;
     if (body->size <= COMPRESS_BEYOND_BYTES)
         return true;
+    if (exchange->arena.is_secret) /* the compressor's own memory would keep a copy */
+        return true;
     struct slice accepted = http_request_header(&exchange->request, SLICE("Accept-Encoding"));
     if (!http_accepts_gzip(accepted) || !http_content_gzip(&exchange->arena, *body, body))
         return true;

@@ -110,6 +110,7 @@ const struct error *auth_unseal(struct arena *arena, const struct auth_seal_key 
         return NULL;
     }
     size_t plain_size = sealed.size - AUTH_SEAL_OVERHEAD_BYTES;
+    arena_hold_secret(arena);
     uint8_t *plain = arena_alloc_bytes(arena, plain_size);
     EVP_CIPHER_CTX *context = EVP_CIPHER_CTX_new();
     struct auth_seal_key derived;

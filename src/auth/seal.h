@@ -33,7 +33,8 @@ MUST_USE const struct error *auth_seal(struct arena *arena, const struct auth_se
                                        struct slice plain, struct slice *ret_sealed);
 
 /* Bytes from anywhere. *ret_valid false, and nothing in *ret_plain: they were not sealed with this
- * key for this use with this associated text. The plain bytes are the caller's to wipe. */
+ * key for this use with this associated text. The arena wipes the plain bytes with all it holds;
+ * who knows that they have been used up does so earlier. */
 MUST_USE const struct error *auth_unseal(struct arena *arena, const struct auth_seal_key *key,
                                          enum auth_seal_use use, struct slice associated,
                                          struct slice sealed, struct slice *ret_plain,

@@ -49,6 +49,18 @@ void arena_budget_give_back(struct arena_budget *budget, size_t bytes)
     CHECK(before >= bytes);
 }
 
+void arena_hold_secret(struct arena *arena)
+{
+    arena->is_secret = true;
+}
+
+/* What stands in the block from `from` on is of no more use. */
+static void forget(const struct arena *arena, struct arena_block *block, size_t from)
+{
+    if (arena->is_secret)
+        explicit_bzero(block->data + from, block->size - from);
+}
+
 static void free_blocks_down_to(struct arena *arena, size_t number)
 {
     while (arena->block != NULL && arena->block->number > number) {
@@ -57,6 +69,7 @@ static void free_blocks_down_to(struct arena *arena, size_t number)
         arena->allocated_bytes -= sizeof(*block) + block->size;
         if (block->charged_bytes > 0)
             arena_budget_give_back(arena->budget, block->charged_bytes);
+        forget(arena, block, 0);
         free(block);
     }
 }
@@ -71,9 +84,13 @@ void arena_reset(struct arena *arena)
 {
     arena->has_used_reserve = false;
     arena->is_short = false;
-    if (arena->block == NULL)
+    if (arena->block == NULL) {
+        arena->is_secret = false;
         return;
+    }
     free_blocks_down_to(arena, 1);
+    forget(arena, arena->block, 0);
+    arena->is_secret = false;
     arena->at = arena->block->data;
     arena->end = arena->block->data + arena->block->size;
 }
@@ -188,6 +205,21 @@ bool arena_copy(struct arena *arena, struct slice bytes, struct slice *ret_copy)
     return true;
 }
 
+/* The block with room for size bytes, moved perhaps; NULL: there is no memory, and it stays. */
+static struct arena_block *resize(const struct arena *arena, struct arena_block *block, size_t size)
+{
+    if (!arena->is_secret)
+        return realloc(block, sizeof(*block) + size);
+    /* realloc would leave a copy behind */
+    struct arena_block *moved = malloc(sizeof(*block) + size);
+    if (moved == NULL)
+        return NULL;
+    memcpy(moved, block, sizeof(*block) + block->size);
+    forget(arena, block, 0);
+    free(block);
+    return moved;
+}
+
 /* The newest block, which holds nothing but one allocation of size bytes, gets room for more. */
 static bool grow_block(struct arena *arena, size_t size, size_t new_size)
 {
@@ -200,7 +232,7 @@ static bool grow_block(struct arena *arena, size_t size, size_t new_size)
         arena->is_short = true;
         return false;
     }
-    block = realloc(block, sizeof(*block) + new_size);
+    block = resize(arena, block, new_size);
     if (block == NULL) {
         if (is_counted)
             arena_budget_give_back(arena->budget, more);
@@ -251,5 +283,6 @@ void arena_rewind(struct arena *arena, struct arena_mark mark)
         return;
     }
     CHECK(arena->block != NULL && arena->block->number == mark.block);
+    forget(arena, arena->block, mark.at);
     use_block(arena, arena->block, mark.at);
 }

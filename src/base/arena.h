@@ -12,6 +12,9 @@
  * system together. The first block of an arena is not counted: what is small never meets the
  * budget. When it is used up an arena still gets ARENA_RESERVE_BYTES, once: enough to say so.
  *
+ * An arena that holds a secret wipes everything it has held before the memory is used again or
+ * given back: also what was copied on the way, as by a text that grew.
+ *
  * Threads: an arena belongs to one thread at a time; a budget may be shared by many.
  */
 
@@ -39,6 +42,7 @@ struct arena {
     struct arena_budget *budget; /* NULL: none */
     bool has_used_reserve;
     bool is_short; /* the budget or the system, not the limit, has refused something */
+    bool is_secret;
 };
 
 /* A place to come back to. Valid until the arena is rewound to an earlier mark, reset or ended. */
@@ -57,6 +61,8 @@ void arena_set_budget(struct arena *arena, struct arena_budget *budget);
 /* Is more than half of the budget taken? Then begin nothing large: the rest is for finishing what
  * has begun. */
 bool arena_is_crowded(const struct arena *arena);
+/* Before a secret comes into it. Until it is ended or reset. */
+void arena_hold_secret(struct arena *arena);
 /* Accepts a zeroed arena. */
 void arena_fini(struct arena *arena);
 /* Forgets all allocations but keeps one block for the next round. */

@@ -32,6 +32,7 @@ struct slice iam_make_id(struct arena *arena, const char *prefix, size_t size)
 
 struct slice iam_make_secret(struct arena *arena)
 {
+    arena_hold_secret(arena);
     return make_random(arena, SLICE(""), IAM_SECRET_BYTES, base64, 63);
 }
 

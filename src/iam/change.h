@@ -45,7 +45,7 @@ MUST_USE const struct error *iam_directory_look(struct iam_directory *directory,
 /* A new unique id with that prefix ("AIDA"), or access key id ("AKIA"), in arena; absent when it is
  * exhausted. */
 struct slice iam_make_id(struct arena *arena, const char *prefix, size_t size);
-/* A new secret access key. */
+/* A new secret access key; what arena holds will be wiped. */
 struct slice iam_make_secret(struct arena *arena);
 
 #endif

@@ -58,6 +58,7 @@ const struct error *iam_session_begin(struct arena *arena, int64_t now_ms, int64
 {
     static const char base32[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
     static const char base64[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    arena_hold_secret(arena);
     uint8_t *id = arena_alloc_bytes(arena, IAM_SESSION_ACCESS_KEY_BYTES);
     uint8_t *secret = arena_alloc_bytes(arena, IAM_SESSION_SECRET_BYTES);
     if (id == NULL || secret == NULL)

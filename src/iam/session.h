@@ -60,7 +60,8 @@ struct iam_session {
     bool is_chained;                 /* assumed with a role's credentials */
 };
 
-/* Makes access key id and secret, and sets when it was issued and expires. */
+/* Makes access key id and secret, and sets when it was issued and expires. What arena holds will be
+ * wiped. */
 MUST_USE const struct error *iam_session_begin(struct arena *arena, int64_t now_ms, int64_t seconds,
                                                struct iam_session *session);
 
@@ -74,7 +75,7 @@ MUST_USE const struct error *iam_session_seal(struct arena *arena, const struct 
                                               struct slice *ret_token);
 
 /* Any bytes. *ret_valid false: no token that was made with this key; whether it has expired is not
- * looked at. All of the session is in arena; the secret is the caller's to wipe. */
+ * looked at. All of the session is in arena, which wipes what it holds. */
 MUST_USE const struct error *iam_session_unseal(struct arena *arena,
                                                 const struct auth_seal_key *key, struct slice token,
                                                 struct iam_session *ret_session, bool *ret_valid);

@@ -1,5 +1,6 @@
 #include "net/tls_stream.h"
 
+#include <openssl/crypto.h>
 #include <openssl/err.h>
 #include <pthread.h>
 #include <stdlib.h>
@@ -187,7 +188,11 @@ static bool seal_record(struct net_tls_stream *stream)
     *head = slice_after(*head, of_head);
     *body = slice_after(*body, of_body);
     ERR_clear_error();
-    return SSL_write(stream->ssl, plain.data, (int)(of_head + of_body)) == (int)(of_head + of_body);
+    int size = (int)(of_head + of_body);
+    bool sealed = SSL_write(stream->ssl, plain.data, size) == size;
+    if (of_head > 0)
+        OPENSSL_cleanse(joined, (size_t)size); /* it may have told a secret */
+    return sealed;
 }
 
 static enum net_tls_sent fail_sending(struct net_tls_stream *stream)

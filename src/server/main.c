@@ -5,8 +5,10 @@
  * and opens the audit log anew.
  */
 
+#include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <unistd.h>
 #include <uv.h>
@@ -108,14 +110,24 @@ static void say_url(const struct config *config, const char *scheme, uint16_t po
     printf("%s://%s%.*s%s:%u ", scheme, is_v6 ? "[" : "", size, address, is_v6 ? "]" : "", port);
 }
 
-/* Once: the secret cannot be shown again. */
-static void say_root_key(const struct identities *identities)
+/* Once: the secret cannot be shown again, and no copy of it stays in memory. */
+static void say_root_key(struct identities *identities)
 {
+    char text[256];
+    struct slice secret = identities->new_root_secret;
     if (!slice_present(identities->new_root_id))
         return;
-    printf("The root access key, shown this once:\n  AWS_ACCESS_KEY_ID=%.*s\n"
-           "  AWS_SECRET_ACCESS_KEY=%.*s\n",
-           SLICE_PRINT(identities->new_root_id), SLICE_PRINT(identities->new_root_secret));
+    int size = snprintf(text, sizeof(text),
+                        "The root access key, shown this once:\n  AWS_ACCESS_KEY_ID=%.*s\n"
+                        "  AWS_SECRET_ACCESS_KEY=%.*s\n",
+                        SLICE_PRINT(identities->new_root_id), SLICE_PRINT(secret));
+    CHECK(size > 0 && (size_t)size < sizeof(text));
+    fflush(stdout); /* whose buffer this must not go through */
+    for (ssize_t at = 0, sent = 1; at < size && sent > 0; at += sent)
+        sent = write(STDOUT_FILENO, text + at, (size_t)(size - at));
+    explicit_bzero(text, sizeof(text));
+    explicit_bzero((void *)(uintptr_t)secret.data, secret.size); /* the arena's memory */
+    identities->new_root_secret = SLICE_ABSENT;
 }
 
 static void say_ready(const struct parts *parts)
@@ -137,8 +149,16 @@ static void say_ready(const struct parts *parts)
         printf("(in memory)\n");
     else
         printf("(data in %s, durability %s)\n", config->data, durabilities[config->durability]);
-    say_root_key(&parts->identities);
     fflush(stdout);
+}
+
+/* Secrets in memory stay there: no core dump, and no other program of the same user looks into it
+ * (prctl(2), PR_SET_DUMPABLE). */
+static void hide_memory(void)
+{
+    const struct rlimit none = {.rlim_cur = 0, .rlim_max = 0};
+    if (prctl(PR_SET_DUMPABLE, 0) != 0 || setrlimit(RLIMIT_CORE, &none) != 0)
+        log_write(LOG_WARNING, "core dumps stay possible: %s", strerror(errno));
 }
 
 /* Each connection is a file: take as many as the system lets us have. */
@@ -159,6 +179,8 @@ static int serve(struct program *program)
     signal(SIGPIPE, SIG_IGN);
     signal(SIGXFSZ, SIG_IGN); /* a file that may not grow is an error like a full disk */
     raise_file_limit();
+    if (program->parts.config.auth)
+        hide_memory();
     control_init(program);
     struct parts_stop stop = {on_net_stopped, program};
     const struct error *error = parts_open(&program->parts, &stop);
@@ -167,6 +189,7 @@ static int serve(struct program *program)
         parts_close(&program->parts);
         return 1;
     }
+    say_root_key(&program->parts.identities); /* whoever waits for the line after it has it */
     say_ready(&program->parts);
     uv_run(&program->loop, UV_RUN_DEFAULT);
     CHECK(uv_loop_close(&program->loop) == 0);

@@ -248,6 +248,65 @@ static void copies_are_equal_or_not_made(void **state)
     arena_fini(&arena);
 }
 
+/* Is the text nowhere in the memory? */
+static bool is_gone(const uint8_t *memory, size_t size, const char *text)
+{
+    return memmem(memory, size, text, strlen(text)) == NULL;
+}
+
+/* In place of the C library's: what is wiped is looked at, for freed memory cannot be. */
+static size_t wiped_bytes;
+
+void explicit_bzero(void *memory, size_t size)
+{
+    volatile uint8_t *bytes = memory;
+    for (size_t i = 0; i < size; i++)
+        bytes[i] = 0;
+    wiped_bytes += size;
+}
+
+static void a_secret_is_wiped_with_what_was_around_it(void **state)
+{
+    (void)state;
+    static const char secret[] = "wJalrXUtnFEMI/K7MDENG";
+    enum { TEXT_BYTES = 100, FILLER_BYTES = 40 * 1024 };
+    struct arena arena;
+    arena_init(&arena, 16 * MIB);
+    uint8_t *first = arena_alloc_bytes(&arena, TEXT_BYTES);
+    memcpy(first, secret, sizeof(secret));
+    wiped_bytes = 0;
+    arena_reset(&arena);
+    assert_int_equal(wiped_bytes, 0);
+
+    first = arena_alloc_zeroed(&arena, 1, 2 * TEXT_BYTES);
+    arena_reset(&arena);
+    first = arena_alloc_bytes(&arena, TEXT_BYTES);
+    arena_hold_secret(&arena);
+    struct arena_mark mark = arena_mark(&arena);
+    memcpy(arena_alloc_bytes(&arena, TEXT_BYTES), secret, sizeof(secret));
+    arena_rewind(&arena, mark);
+    assert_true(is_gone(first, 2 * TEXT_BYTES, secret));
+
+    /* a text that grows out of the first block, and with its own */
+    memcpy(first, secret, sizeof(secret));
+    uint8_t *grown = arena_grow_bytes(&arena, NULL, 0, FILLER_BYTES);
+    memcpy(grown, secret, sizeof(secret));
+    wiped_bytes = 0;
+    grown = arena_grow_bytes(&arena, grown, FILLER_BYTES, 8 * FILLER_BYTES);
+    assert_true(wiped_bytes >= FILLER_BYTES);
+    assert_string_equal((const char *)grown, secret);
+    size_t held = arena.allocated_bytes;
+    wiped_bytes = 0;
+    arena_reset(&arena);
+    assert_true(wiped_bytes >= held - 1024);
+    assert_true(is_gone(first, TEXT_BYTES, secret));
+
+    wiped_bytes = 0;
+    arena_reset(&arena);
+    assert_int_equal(wiped_bytes, 0); /* there was no secret since */
+    arena_fini(&arena);
+}
+
 static void a_zeroed_arena_may_be_ended(void **state)
 {
     (void)state;
@@ -272,6 +331,7 @@ int main(void)
         cmocka_unit_test(arenas_share_a_budget),
         cmocka_unit_test(a_used_up_budget_leaves_enough_to_say_so_once),
         cmocka_unit_test(copies_are_equal_or_not_made),
+        cmocka_unit_test(a_secret_is_wiped_with_what_was_around_it),
         cmocka_unit_test(a_zeroed_arena_may_be_ended),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
