@@ -8,7 +8,7 @@
 #include "base/hash.h"
 #include "iam/action.h"
 #include "iam/assume.h"
-#include "iam/roles_anywhere.h"
+#include "iam/trusted.h"
 #include "json/json_reader.h"
 
 enum {
@@ -114,6 +114,7 @@ static const struct error *read_input(const struct iam_call *call, struct input 
 
 struct certified {
     struct iam_call *call;
+    const struct iam_anywhere *anywhere; /* NULL: there is nothing to trust */
     struct auth_x509_identity x509;
     struct slice anchor_arn;
     struct slice source_identity;
@@ -201,9 +202,9 @@ static const struct error *certify(struct certified *certified, const struct inp
 {
     const struct iam_call *call = certified->call;
     const struct iam_anchor *anchor =
-        iam_anywhere_anchor(call->iam->anywhere, input->trust_anchor_arn);
+        iam_anywhere_anchor(certified->anywhere, input->trust_anchor_arn);
     const struct iam_profile *profile =
-        iam_anywhere_profile(call->iam->anywhere, input->profile_arn);
+        iam_anywhere_profile(certified->anywhere, input->profile_arn);
     if (anchor == NULL)
         return error_make(call->arena, ERROR_RESOURCE_NOT_FOUND, "Trust anchor %.*s not found",
                           SLICE_PRINT(input->trust_anchor_arn));
@@ -349,10 +350,11 @@ static const struct error *write_answer(const struct certified *certified,
     return out->out->failed ? error_exhausted() : NULL;
 }
 
-const struct error *iam_create_session(struct iam_call *call, struct json_writer *out)
+static const struct error *create(struct iam_call *call, const struct iam_anywhere *anywhere,
+                                  struct json_writer *out)
 {
     struct input input = {.seconds = 0};
-    struct certified certified = {.call = call};
+    struct certified certified = {.call = call, .anywhere = anywhere};
     struct iam_session session = {.kind = IAM_SESSION_ROLE};
     struct iam_role role;
     const struct iam_profile *profile = NULL;
@@ -379,6 +381,14 @@ const struct error *iam_create_session(struct iam_call *call, struct json_writer
     error = iam_assume(call, &assumption, &role, &session);
     return error != NULL ? translate(call, &input, error)
                          : write_answer(&certified, &role, &session, out);
+}
+
+const struct error *iam_create_session(struct iam_call *call, struct json_writer *out)
+{
+    struct iam_trusted *trusted = iam_trusted_take(call->iam->trusted);
+    const struct error *error = create(call, trusted == NULL ? NULL : trusted->anywhere, out);
+    iam_trusted_release(trusted);
+    return error;
 }
 
 const char *iam_create_session_error(const struct error *error, int *ret_status)

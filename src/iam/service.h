@@ -19,17 +19,15 @@
 #include "http/form.h"
 #include "query/answer.h"
 
-struct iam_directory; /* iam/directory.h */
-struct iam_oidc;      /* iam/oidc.h */
-struct iam_anywhere;  /* iam/roles_anywhere.h */
+struct iam_directory;    /* iam/directory.h */
+struct iam_trusted_slot; /* iam/trusted.h */
 
 /* What all calls share. Outlives them. */
 struct iam {
     struct iam_directory *directory;
     const struct auth_seal_key *key;
-    struct slice account;                /* twelve digits */
-    const struct iam_oidc *oidc;         /* NULL: no issuer is trusted */
-    const struct iam_anywhere *anywhere; /* NULL: no trust anchor is there */
+    struct slice account;             /* twelve digits */
+    struct iam_trusted_slot *trusted; /* who else may vouch; NULL: nobody */
     /* Signatures are not verified and policies not asked: callers have no principal. */
     bool development;
 };

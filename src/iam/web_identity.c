@@ -3,7 +3,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-#include "iam/oidc.h"
+#include "iam/trusted.h"
 #include "json/json_reader.h"
 
 enum {
@@ -159,6 +159,24 @@ static const struct error *read_claims(const struct iam_call *call, struct slice
 
 /* --- checking --- */
 
+static const struct error *check_keys(const struct iam_call *call, const struct auth_jwt *jwt,
+                                      struct slice issuer)
+{
+    struct iam_trusted *trusted = iam_trusted_take(call->iam->trusted);
+    const struct auth_jwk_set *keys = trusted == NULL ? NULL : iam_oidc_keys(trusted->oidc, issuer);
+    bool has_keys = keys != NULL;
+    bool is_verified = has_keys && auth_jwt_verify(jwt, keys);
+    iam_trusted_release(trusted);
+    if (!has_keys)
+        return invalid(call, "Couldn't retrieve verification key from your identity provider,  "
+                             "please reference AssumeRoleWithWebIdentity documentation for "
+                             "requirements");
+    if (!is_verified)
+        return invalid(call, "The web identity token that was passed could not be validated by "
+                             "AWS.");
+    return NULL;
+}
+
 /* Nothing of the token holds yet: all that the issuer does is to say which keys to try. */
 static const struct error *check_signature(const struct iam_call *call, const struct auth_jwt *jwt,
                                            const struct claims *claims,
@@ -175,15 +193,7 @@ static const struct error *check_signature(const struct iam_call *call, const st
         return error_make(call->arena, ERROR_INVALID_IDENTITY_TOKEN,
                           "No OpenIDConnect provider found in your account for %.*s",
                           SLICE_PRINT(claims->issuer));
-    const struct auth_jwk_set *keys = iam_oidc_keys(call->iam->oidc, claims->issuer);
-    if (keys == NULL)
-        return invalid(call, "Couldn't retrieve verification key from your identity provider,  "
-                             "please reference AssumeRoleWithWebIdentity documentation for "
-                             "requirements");
-    if (!auth_jwt_verify(jwt, keys))
-        return invalid(call, "The web identity token that was passed could not be validated by "
-                             "AWS.");
-    return NULL;
+    return check_keys(call, jwt, claims->issuer);
 }
 
 static const struct error *check_moment(const struct iam_call *call, const struct claims *claims)

@@ -1,16 +1,12 @@
 #include "server/identities.h"
 
 #include "base/clock.h"
-#include "base/file.h"
 #include "base/rand.h"
 #include "db/identity.h"
 #include "iam/directory.h"
-#include "iam/oidc.h"
-#include "iam/roles_anywhere.h"
 #include "server/key_file.h"
+#include "server/trusted_files.h"
 #include "store/mem/mem_store.h"
-
-enum { FILE_BYTES_MAX = 4 * 1024 * 1024 };
 
 /* NULL: memory is exhausted. */
 static const char *key_path(struct arena *arena, const struct config *config)
@@ -52,59 +48,6 @@ static const struct error *open_own_db(struct arena *arena, struct identities *i
     return error != NULL ? error : db_open(arena, &options, &identities->own_db);
 }
 
-static const struct error *open_oidc(struct arena *arena, const struct config *config,
-                                     struct identities *identities)
-{
-    struct slice json;
-    if (config->oidc_keys == NULL)
-        return NULL;
-    const struct error *error = file_read(arena, config->oidc_keys, FILE_BYTES_MAX, &json);
-    if (error != NULL)
-        return error;
-    error = iam_oidc_open(arena, json, &identities->oidc);
-    if (error != NULL && error->kind == ERROR_VALIDATION)
-        return error_make(arena, ERROR_VALIDATION, "--oidc-keys %s: %.*s", config->oidc_keys,
-                          SLICE_PRINT(error->message));
-    return error;
-}
-
-/* A file named in another one: relative to its folder. */
-static const struct error *read_beside(void *context, struct arena *arena, struct slice name,
-                                       struct slice *ret_text)
-{
-    struct slice path = slice_of_cstring(context);
-    size_t folder = path.size;
-    while (folder > 0 && path.data[folder - 1] != '/')
-        folder--;
-    if (name.size > 0 && name.data[0] == '/')
-        folder = 0;
-    char *joined = (char *)arena_alloc_bytes(arena, folder + name.size + 1);
-    if (joined == NULL)
-        return error_exhausted();
-    memcpy(joined, path.data, folder);
-    memcpy(joined + folder, name.data, name.size);
-    joined[folder + name.size] = '\0';
-    return file_read(arena, joined, FILE_BYTES_MAX, ret_text);
-}
-
-static const struct error *open_anywhere(struct arena *arena, const struct config *config,
-                                         struct identities *identities)
-{
-    struct slice json;
-    const char *path = config->roles_anywhere;
-    if (path == NULL)
-        return NULL;
-    const struct error *error = file_read(arena, path, FILE_BYTES_MAX, &json);
-    if (error != NULL)
-        return error;
-    error =
-        iam_anywhere_open(arena, json, read_beside, (void *)(uintptr_t)path, &identities->anywhere);
-    if (error != NULL && error->kind == ERROR_VALIDATION)
-        return error_make(arena, ERROR_VALIDATION, "--roles-anywhere %s: %.*s", path,
-                          SLICE_PRINT(error->message));
-    return error;
-}
-
 static const struct error *open_root(struct arena *arena, const struct config *config,
                                      struct identities *identities)
 {
@@ -131,6 +74,8 @@ const struct error *identities_open(struct arena *arena, const struct config *co
         .account = slice_of_cstring(config->account_id),
         .key = &identities->key,
     };
+    iam_trusted_slot_init(&identities->trusted);
+    identities->iam.trusted = &identities->trusted;
     const struct error *error = load_key(arena, config, db, identities, &options.key_name);
     if (error == NULL && !config->auth) {
         error = open_own_db(arena, identities);
@@ -141,13 +86,9 @@ const struct error *identities_open(struct arena *arena, const struct config *co
     if (error == NULL)
         error = open_root(arena, config, identities);
     if (error == NULL)
-        error = open_oidc(arena, config, identities);
-    if (error == NULL)
-        error = open_anywhere(arena, config, identities);
+        error = trusted_files_read(arena, config, &identities->trusted);
     identities->iam.key = &identities->key;
     identities->iam.account = options.account;
-    identities->iam.oidc = identities->oidc;
-    identities->iam.anywhere = identities->anywhere;
     identities->iam.development = !config->auth;
     return error;
 }
@@ -155,7 +96,8 @@ const struct error *identities_open(struct arena *arena, const struct config *co
 void identities_close(struct identities *identities)
 {
     iam_directory_close(identities->iam.directory);
-    iam_oidc_close(identities->oidc);
+    if (identities->iam.trusted != NULL) /* opened */
+        iam_trusted_slot_fini(&identities->trusted);
     db_close(identities->own_db);
     store_close(identities->own_store);
     explicit_bzero(&identities->key, sizeof(identities->key));

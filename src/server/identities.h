@@ -11,6 +11,7 @@
 
 #include "db/database.h"
 #include "iam/service.h"
+#include "iam/trusted.h"
 #include "server/config.h"
 
 struct identities {
@@ -19,8 +20,7 @@ struct identities {
     /* The root access key, with --auth: made just now, or absent. In the arena. */
     struct slice new_root_id;
     struct slice new_root_secret;
-    struct iam_oidc *oidc;
-    struct iam_anywhere *anywhere;
+    struct iam_trusted_slot trusted;
     /* of development mode, else NULL */
     struct store *own_store;
     struct db *own_db;

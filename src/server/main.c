@@ -1,8 +1,8 @@
 /*
  * The program: reads the command line, opens everything, waits for signals, and closes it in the
  * other order. Exit status: 0 after an orderly stop, 1 when something could not be opened or a
- * second signal cut the stop short, 2 for a wrong command line. SIGHUP reads the TLS files again
- * and opens the audit log anew.
+ * second signal cut the stop short, 2 for a wrong command line. SIGHUP reads the TLS files and
+ * those of --oidc-keys and --roles-anywhere again and opens the audit log anew.
  */
 
 #include <errno.h>
@@ -17,6 +17,7 @@
 #include "base/log.h"
 #include "cli/bench.h"
 #include "server/open.h"
+#include "server/trusted_files.h"
 
 enum {
     START_ARENA_BYTES = 256 * 1024 * 1024, /* opening reads the whole catalog */
@@ -52,22 +53,29 @@ static void on_stop(uv_signal_t *handle, int number)
     net_server_stop(program->parts.net);
 }
 
+static void say_reloaded(const char *which, const struct error *error)
+{
+    if (error != NULL)
+        log_write(LOG_ERROR, "%s stay as they were: %.*s", which, SLICE_PRINT(error->message));
+    else
+        log_write(LOG_INFO, "%s have been read again", which);
+}
+
 /* Files that somebody has replaced or moved away. */
 static void on_reload(uv_signal_t *handle, int number)
 {
     struct program *program = handle->data;
-    (void)number;
-    if (program->parts.audit != NULL)
-        auth_audit_reopen(program->parts.audit);
-    if (program->parts.tls == NULL)
-        return;
+    struct parts *parts = &program->parts;
     struct arena arena;
+    (void)number;
     arena_init(&arena, RELOAD_ARENA_BYTES);
-    const struct error *error = net_tls_reload(&arena, program->parts.tls);
-    if (error != NULL)
-        log_write(LOG_ERROR, "the TLS files stay as they were: %.*s", SLICE_PRINT(error->message));
-    else
-        log_write(LOG_INFO, "the TLS files have been read again");
+    if (parts->audit != NULL)
+        auth_audit_reopen(parts->audit);
+    if (parts->tls != NULL)
+        say_reloaded("the TLS files", net_tls_reload(&arena, parts->tls));
+    if (trusted_files_are_named(&parts->config))
+        say_reloaded("the files of --oidc-keys and --roles-anywhere",
+                     trusted_files_read(&arena, &parts->config, &parts->identities.trusted));
     arena_fini(&arena);
 }
 
@@ -98,7 +106,8 @@ static void control_init(struct program *program)
         CHECK(uv_signal_init(&program->loop, &program->stops[i]) == 0);
         watch(program, &program->stops[i], on_stop, numbers[i]);
     }
-    if (program->parts.config.tls_cert != NULL || program->parts.config.audit_log != NULL)
+    const struct config *config = &program->parts.config;
+    if (config->tls_cert != NULL || config->audit_log != NULL || trusted_files_are_named(config))
         watch(program, &program->reload, on_reload, SIGHUP);
 }
 

@@ -37,8 +37,8 @@
 #include "db/database.h"
 #include "iam/change.h"
 #include "iam/directory.h"
-#include "iam/oidc.h"
 #include "iam/service.h"
+#include "iam/trusted.h"
 #include "store/mem/mem_store.h"
 
 #define STS_ACCOUNT "000000000000"
@@ -64,7 +64,7 @@ struct sts_runner {
     struct store *store;
     struct db *db;
     struct auth_seal_key key;
-    struct iam_oidc *oidc;
+    struct iam_trusted_slot trusted;
     struct iam iam; /* the directory is opened by the first call */
     struct sts_caller callers[STS_CALLERS_MAX];
     size_t caller_count;
@@ -438,10 +438,14 @@ static inline void sts_open(struct sts_runner *runner, const char *file)
     assert_null(iam_directory_open(&runner->arena, &options, &runner->iam.directory));
     struct slice keys = jwt_key_set(&runner->arena);
     struct slice json = sts_text(runner, "{\"https://idp.example.com\":%.*s}", SLICE_PRINT(keys));
-    assert_null(iam_oidc_open(&runner->arena, json, &runner->oidc));
+    struct iam_trusted *trusted = iam_trusted_new(STS_ARENA_BYTES);
+    assert_non_null(trusted);
+    assert_null(iam_oidc_open(&trusted->arena, json, &trusted->oidc));
+    iam_trusted_slot_init(&runner->trusted);
+    iam_trusted_replace(&runner->trusted, trusted);
     runner->iam.key = &runner->key;
     runner->iam.account = SLICE(STS_ACCOUNT);
-    runner->iam.oidc = runner->oidc;
+    runner->iam.trusted = &runner->trusted;
     bool created;
     struct slice id;
     struct slice secret;
@@ -452,7 +456,7 @@ static inline void sts_open(struct sts_runner *runner, const char *file)
 
 static inline void sts_close(struct sts_runner *runner)
 {
-    iam_oidc_close(runner->oidc);
+    iam_trusted_slot_fini(&runner->trusted);
     iam_directory_close(runner->iam.directory);
     db_close(runner->db);
     store_close(runner->store);
