@@ -267,6 +267,13 @@ uint8_t *arena_grow_bytes(struct arena *arena, uint8_t *bytes, size_t size, size
     return moved;
 }
 
+void arena_shrink_bytes(struct arena *arena, const uint8_t *bytes, size_t size, size_t new_size)
+{
+    CHECK(new_size <= size);
+    if (arena->block != NULL && bytes + size == arena->at)
+        arena->at -= size - new_size;
+}
+
 struct arena_mark arena_mark(const struct arena *arena)
 {
     if (arena->block == NULL)
@@ -285,4 +292,17 @@ void arena_rewind(struct arena *arena, struct arena_mark mark)
     CHECK(arena->block != NULL && arena->block->number == mark.block);
     forget(arena, arena->block, mark.at);
     use_block(arena, arena->block, mark.at);
+}
+
+uint8_t *arena_keep_bytes(struct arena *arena, struct arena_mark mark, uint8_t *bytes, size_t size)
+{
+    struct arena_block *block = arena->block;
+    if (block == NULL || bytes < block->data || bytes > block->data + block->size)
+        return bytes;
+    uint8_t *kept = block->data + (block->number == mark.block ? mark.at : 0);
+    CHECK(bytes >= kept && size <= (size_t)(arena->at - bytes));
+    if (kept != bytes)
+        memmove(kept, bytes, size);
+    arena->at = kept + size;
+    return kept;
 }

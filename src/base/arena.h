@@ -82,12 +82,19 @@ MUST_USE uint8_t *arena_alloc_bytes(struct arena *arena, size_t size);
 MUST_USE uint8_t *arena_grow_bytes(struct arena *arena, uint8_t *bytes, size_t size,
                                    size_t new_size);
 
+/* Gives back the end of an allocation of arena_alloc_bytes, if it is the newest. */
+void arena_shrink_bytes(struct arena *arena, const uint8_t *bytes, size_t size, size_t new_size);
+
 /* A copy of the bytes; *ret_copy is untouched and false returned when exhausted. */
 MUST_USE bool arena_copy(struct arena *arena, struct slice bytes, struct slice *ret_copy);
 
 struct arena_mark arena_mark(const struct arena *arena);
 /* Frees everything allocated since the mark. */
 void arena_rewind(struct arena *arena, struct arena_mark mark);
+
+/* Frees what was allocated since the mark but these bytes, which may move: where they are now. As
+ * far as blocks have been added since, what lies in older ones stays. */
+uint8_t *arena_keep_bytes(struct arena *arena, struct arena_mark mark, uint8_t *bytes, size_t size);
 
 #define ARENA_NEW(arena, type) ((type *)arena_alloc_zeroed((arena), 1, sizeof(type)))
 #define ARENA_NEW_ARRAY(arena, type, count)                                                        \

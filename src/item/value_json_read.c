@@ -14,12 +14,13 @@
 #include "item/value_json.h"
 #include "item/value_problem.h"
 
-/* Room before the first growth; most items fit. */
-enum { FIRST_BYTES_MAX = 2048 };
+/* Room before the first growth, which costs nothing as long as the arena's block has room. */
+enum { FIRST_BYTES_MAX = 256 };
 
 struct reading {
     struct json_reader *json;
     struct arena *arena;
+    struct arena_mark mark; /* before anything was read */
     struct buf out;
     const struct error *failure;
     size_t faults; /* rules broken so far: a change tells that the last thing read broke one */
@@ -34,7 +35,7 @@ struct reading {
 static struct reading reading_begin(struct json_reader *json, struct arena *arena)
 {
     size_t left = (size_t)(json->end - json->at);
-    struct reading reading = {.json = json, .arena = arena};
+    struct reading reading = {.json = json, .arena = arena, .mark = arena_mark(arena)};
     reading.out = container_buf(arena, left < FIRST_BYTES_MAX ? left : FIRST_BYTES_MAX);
     return reading;
 }
@@ -636,6 +637,14 @@ static bool append_value(struct reading *reading, unsigned level)
     return true;
 }
 
+/* All that was read, when nothing is wrong with it: alone, for there may be very many of them. */
+static struct slice reading_keep(struct reading *reading)
+{
+    struct buf *out = &reading->out;
+    return slice_of(arena_keep_bytes(reading->arena, reading->mark, out->data, out->size),
+                    out->size);
+}
+
 /* What is wrong with all that was read; both NULL when nothing is. */
 static struct value_problem reading_problem(const struct reading *reading, struct slice *ret_member)
 {
@@ -659,7 +668,7 @@ const struct error *value_from_json(struct json_reader *reader, struct arena *ar
     struct slice member;
     struct value_problem problem = reading_problem(&reading, &member);
     if (problem.current == NULL) {
-        struct slice at = buf_slice(&reading.out);
+        struct slice at = reading_keep(&reading);
         CHECK(value_read(&at, &value) && at.size == 0);
     }
     *ret_reading = (struct value_reading){value, problem.current, problem.classic};
@@ -687,7 +696,7 @@ const struct error *item_from_json(struct json_reader *reader, struct arena *are
         return error;
     struct value_problem problem = reading_problem(&reading, &result.problem_name);
     if (type == JSON_OBJECT && problem.current == NULL)
-        result.item = buf_slice(&reading.out);
+        result.item = reading_keep(&reading);
     result.problem = problem.current;
     result.problem_classic = problem.classic;
     *ret_reading = result;

@@ -23,6 +23,8 @@ static const struct error *error_of_words(struct arena *arena, const struct buf 
 {
     if (words->failed)
         return error_exhausted();
+    /* There may be as many problems as values. */
+    arena_shrink_bytes(arena, words->data, words->capacity, words->size);
     return error_make_slice(arena, ERROR_VALIDATION, buf_slice(words));
 }
 

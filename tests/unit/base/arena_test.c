@@ -307,6 +307,61 @@ static void a_secret_is_wiped_with_what_was_around_it(void **state)
     arena_fini(&arena);
 }
 
+static void one_allocation_is_kept_of_many(void **state)
+{
+    (void)state;
+    struct arena arena;
+    arena_init(&arena, 16 * MIB);
+    memcpy(arena_alloc_bytes(&arena, 6), "before", 6);
+    struct arena_mark mark = arena_mark(&arena);
+    uint8_t *bytes = arena_alloc_bytes(&arena, 100);
+    memcpy(bytes, "kept", 4);
+    assert_non_null(arena_alloc_bytes(&arena, 1000));
+    uint8_t *kept = arena_keep_bytes(&arena, mark, bytes, 4);
+    assert_ptr_equal(kept, bytes); /* nothing stood before it */
+    assert_ptr_equal(arena_alloc_bytes(&arena, 1), kept + 4);
+
+    mark = arena_mark(&arena);
+    uint8_t *garbage = arena_alloc_bytes(&arena, 1000);
+    bytes = arena_alloc_bytes(&arena, 100);
+    memcpy(bytes, "moved", 5);
+    kept = arena_keep_bytes(&arena, mark, bytes, 5);
+    assert_ptr_equal(kept, garbage);
+    assert_memory_equal(kept, "moved", 5);
+
+    /* in a block that came after the mark */
+    mark = arena_mark(&arena);
+    garbage = arena_alloc_bytes(&arena, 100 * 1000);
+    bytes = arena_alloc_bytes(&arena, 100);
+    memcpy(bytes, "newer", 5);
+    kept = arena_keep_bytes(&arena, mark, bytes, 5);
+    assert_memory_equal(kept, "newer", 5);
+    assert_memory_equal(arena_alloc_bytes(&arena, 3) - 5, "newer", 5);
+
+    /* not in the newest block: it stays where it is */
+    mark = arena_mark(&arena);
+    bytes = arena_alloc_bytes(&arena, 100);
+    memcpy(bytes, "older", 5);
+    assert_non_null(arena_alloc_bytes(&arena, 2 * MIB));
+    assert_ptr_equal(arena_keep_bytes(&arena, mark, bytes, 5), bytes);
+    assert_memory_equal(bytes, "older", 5);
+    arena_fini(&arena);
+}
+
+static void the_newest_allocation_can_get_smaller(void **state)
+{
+    (void)state;
+    struct arena arena;
+    arena_init(&arena, MIB);
+    uint8_t *first = arena_alloc_bytes(&arena, 100);
+    arena_shrink_bytes(&arena, first, 100, 10);
+    uint8_t *second = arena_alloc_bytes(&arena, 100);
+    assert_ptr_equal(second, first + 10);
+    arena_shrink_bytes(&arena, first, 10, 5); /* is not the newest any more */
+    assert_ptr_equal(arena_alloc_bytes(&arena, 1), second + 100);
+    arena_fini(&arena);
+}
+
 static void a_zeroed_arena_may_be_ended(void **state)
 {
     (void)state;
@@ -332,6 +387,8 @@ int main(void)
         cmocka_unit_test(a_used_up_budget_leaves_enough_to_say_so_once),
         cmocka_unit_test(copies_are_equal_or_not_made),
         cmocka_unit_test(a_secret_is_wiped_with_what_was_around_it),
+        cmocka_unit_test(one_allocation_is_kept_of_many),
+        cmocka_unit_test(the_newest_allocation_can_get_smaller),
         cmocka_unit_test(a_zeroed_arena_may_be_ended),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
