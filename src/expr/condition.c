@@ -52,7 +52,11 @@ const struct error *expr_projection_parse(struct expr_scope *scope, struct slice
     for (size_t i = 0; i < count; i++)
         paths[i] = nodes[i]->path;
     error = check_apart(&source, paths, count);
-    if (error == NULL)
-        *ret_projection = (struct expr_projection){paths, count};
-    return error;
+    if (error != NULL)
+        return error;
+    struct path_set set;
+    if (!path_set_make(scope->arena, paths, count, &set))
+        return error_exhausted();
+    *ret_projection = (struct expr_projection){paths, count, set};
+    return NULL;
 }

@@ -88,8 +88,9 @@ void expr_condition_visit_paths(const struct expr_condition *condition, expr_vis
 
 /* --- projections --- */
 struct expr_projection {
-    const struct path *paths;
+    const struct path *paths; /* as they were given */
     size_t count;
+    struct path_set set; /* the same, for item_project */
 };
 MUST_USE const struct error *expr_projection_parse(struct expr_scope *scope, struct slice text,
                                                    struct expr_projection *ret_projection);

@@ -127,6 +127,9 @@ const struct error *legacy_projection_build(struct arena *arena, const struct sl
         elements[i].name = names[i];
         paths[i] = (struct path){&elements[i], 1};
     }
-    *ret_projection = (struct expr_projection){paths, count};
+    struct path_set set;
+    if (!path_set_make(arena, paths, count, &set))
+        return error_exhausted();
+    *ret_projection = (struct expr_projection){paths, count, set};
     return NULL;
 }

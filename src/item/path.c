@@ -123,24 +123,79 @@ static void copy_passed(struct buf *out, struct slice before, struct slice after
 
 /* --- projection --- */
 
-static size_t project_members(struct buf *out, struct value map, struct run run);
-static size_t project_elements(struct buf *out, struct value list, struct run run);
-
-/* Writes the part of a value that the paths of the run choose; false when there is none. The bytes
- * between `from` and the value (its name) are taken back then. */
-static bool project_value(struct buf *out, size_t from, struct value value, struct run run)
+static int compare_paths(const void *left, const void *right)
 {
-    if (run_ends_here(run)) {
+    return path_compare(*(const struct path *)left, *(const struct path *)right);
+}
+
+bool path_set_make(struct arena *arena, const struct path *paths, size_t count,
+                   struct path_set *ret_set)
+{
+    struct path *sorted = ARENA_NEW_ARRAY(arena, struct path, count);
+    if (sorted == NULL)
+        return false;
+    if (count > 0)
+        memcpy(sorted, paths, count * sizeof(*sorted));
+    if (count > 1)
+        qsort(sorted, count, sizeof(*sorted), compare_paths);
+    *ret_set = (struct path_set){sorted, count};
+    return true;
+}
+
+/* Sorted paths that agree in their elements before `depth`, as a run of edits does. */
+struct choice {
+    const struct path *paths;
+    size_t count;
+    uint32_t depth;
+};
+
+static const struct path_element *choice_element(struct choice choice, size_t i)
+{
+    CHECK(choice.paths[i].count > choice.depth);
+    return &choice.paths[i].elements[choice.depth];
+}
+
+/* Takes all up to the first that is not less than the element, and those that go through it: these
+ * are returned. count 0: none. */
+static struct choice choice_take(struct choice *choice, const struct path_element *element)
+{
+    size_t low = 0;
+    for (size_t high = choice->count; low < high;) {
+        size_t middle = low + (high - low) / 2;
+        if (compare_elements(choice_element(*choice, middle), element) < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    size_t end = low;
+    while (end < choice->count && compare_elements(choice_element(*choice, end), element) == 0)
+        end++;
+    struct choice taken = {choice->paths + low, end - low, choice->depth + 1};
+    choice->paths += end;
+    choice->count -= end;
+    return taken;
+}
+
+static size_t project_members(struct buf *out, struct value map, struct choice choice);
+static size_t project_elements(struct buf *out, struct value list, struct choice choice);
+
+/* Writes the part of a value that the paths choose; false when there is none. The bytes between
+ * `from` and the value (its name) are taken back then. */
+static bool project_value(struct buf *out, size_t from, struct value value, struct choice choice)
+{
+    /* The first path ends here? It sorts before longer ones. */
+    if (choice.paths[0].count == choice.depth) {
         value_write(out, value);
         return true;
     }
-    bool by_index = run_element(run, 0)->is_index;
+    bool by_index = choice_element(choice, 0)->is_index;
     if (value.type != (by_index ? VALUE_LIST : VALUE_MAP)) {
         out->size = from;
         return false;
     }
     struct container container = container_begin(out, value.type);
-    size_t count = by_index ? project_elements(out, value, run) : project_members(out, value, run);
+    size_t count =
+        by_index ? project_elements(out, value, choice) : project_members(out, value, choice);
     if (count == 0) {
         out->size = from;
         return false;
@@ -149,56 +204,47 @@ static bool project_value(struct buf *out, size_t from, struct value value, stru
     return true;
 }
 
-static size_t project_members(struct buf *out, struct value map, struct run run)
+static size_t project_members(struct buf *out, struct value map, struct choice choice)
 {
     struct value_iter iter;
-    struct slice name;
+    struct path_element element = {.is_index = false};
     struct value member;
     size_t count = 0;
     value_iter_begin(&iter, map);
-    while (run.count > 0 && value_iter_next(&iter, &name, &member)) {
-        int order = -1;
-        while (run.count > 0 && !run_element(run, 0)->is_index &&
-               (order = slice_compare(run_element(run, 0)->name, name)) < 0)
-            (void)run_take(&run);
-        if (run.count == 0 || order != 0)
+    while (choice.count > 0 && value_iter_next(&iter, &element.name, &member)) {
+        struct choice taken = choice_take(&choice, &element);
+        if (taken.count == 0)
             continue;
         size_t from = out->size;
-        write_name(out, name);
-        if (project_value(out, from, member, run_take(&run)))
+        write_name(out, element.name);
+        if (project_value(out, from, member, taken))
             count++;
     }
     return count;
 }
 
-static size_t project_elements(struct buf *out, struct value list, struct run run)
+static size_t project_elements(struct buf *out, struct value list, struct choice choice)
 {
     struct value_iter iter;
-    struct value element;
+    struct path_element element = {.is_index = true};
+    struct value value;
     size_t count = 0;
     value_iter_begin(&iter, list);
-    for (uint32_t index = 0; run.count > 0 && value_iter_next(&iter, NULL, &element); index++) {
-        if (run_element(run, 0)->is_index && run_element(run, 0)->index == index &&
-            project_value(out, out->size, element, run_take(&run)))
+    for (; choice.count > 0 && value_iter_next(&iter, NULL, &value); element.index++) {
+        struct choice taken = choice_take(&choice, &element);
+        if (taken.count > 0 && project_value(out, out->size, value, taken))
             count++;
     }
     return count;
 }
 
-bool item_project(struct arena *arena, struct slice item, const struct path *paths, size_t count,
+bool item_project(struct arena *arena, struct slice item, struct path_set paths,
                   struct slice *ret_item)
 {
-    struct path_edit *edits = ARENA_NEW_ARRAY(arena, struct path_edit, count);
-    struct run run;
-    if (edits == NULL)
-        return false;
-    for (size_t i = 0; i < count; i++)
-        edits[i].path = paths[i];
-    if (!sorted_run(arena, edits, count, &run))
-        return false;
     struct buf out = container_buf(arena, item.size);
     struct container container = item_begin(&out);
-    container_end(&out, container, project_members(&out, value_of_item(item), run));
+    struct choice choice = {paths.sorted, paths.count, 0};
+    container_end(&out, container, project_members(&out, value_of_item(item), choice));
     if (out.failed)
         return false;
     *ret_item = buf_slice(&out);

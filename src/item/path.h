@@ -31,10 +31,20 @@ enum path_relation {
 };
 enum path_relation path_relate(struct path left, struct path right);
 
-/* The attributes at the paths, nested as they were; list elements close up. An item (map body).
- * false: arena exhausted. */
-MUST_USE bool item_project(struct arena *arena, struct slice item, const struct path *paths,
-                           size_t count, struct slice *ret_item);
+/* Paths in the order of path_compare, made once for any number of items. The elements stay where
+ * they are. */
+struct path_set {
+    const struct path *sorted;
+    size_t count;
+};
+/* false: arena exhausted. */
+MUST_USE bool path_set_make(struct arena *arena, const struct path *paths, size_t count,
+                            struct path_set *ret_set);
+
+/* The attributes at the paths, nested as they were; list elements close up. An item (map body). The
+ * work grows with the item, not with the paths that are not in it. false: arena exhausted. */
+MUST_USE bool item_project(struct arena *arena, struct slice item, struct path_set paths,
+                           struct slice *ret_item);
 
 /*
  * Edits of one update expression, all applied to the item as it was before any of them:

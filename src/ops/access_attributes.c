@@ -145,7 +145,7 @@ static const struct error *add_expressions(const struct op_call *call,
     struct expr_scope scope;
     const struct expr_condition *condition = NULL, *filter = NULL;
     const struct expr_update *update = NULL;
-    struct expr_projection projection = {NULL, 0};
+    struct expr_projection projection = {.count = 0};
     const struct error *error = make_scope(call, part, &scope);
     if (error == NULL && slice_present(part->condition))
         error =

@@ -167,8 +167,7 @@ static const struct error *take_item(struct batch_get *batch, struct part *part,
     if (!slice_present(item))
         return NULL;
     if (part->projection.count > 0 &&
-        !item_project(batch->call->arena, item, part->projection.paths, part->projection.count,
-                      &item))
+        !item_project(batch->call->arena, item, part->projection.set, &item))
         return error_exhausted();
     part->items[part->item_count++].item = item;
     return NULL;

@@ -202,7 +202,7 @@ op_projection_parse(const struct op_call *call, struct expr_scope *scope, struct
                     const struct model_list_attribute_name_list *attributes_to_get,
                     struct expr_projection *ret_projection)
 {
-    *ret_projection = (struct expr_projection){NULL, 0};
+    *ret_projection = (struct expr_projection){.count = 0};
     if (slice_present(expression))
         return op_parameter_error(call, expr_projection_parse(scope, expression, ret_projection));
     if (attributes_to_get->present)

@@ -65,8 +65,7 @@ static const struct error *read(const struct op_call *call,
     op_throttle_charge_read(call, table, NULL, units);
     output->item.item = get.item;
     if (slice_present(get.item) && projection->count > 0 &&
-        !item_project(call->arena, get.item, projection->paths, projection->count,
-                      &output->item.item))
+        !item_project(call->arena, get.item, projection->set, &output->item.item))
         return error_exhausted();
     if (!op_capacity_wanted(input->return_consumed_capacity))
         return NULL;

@@ -163,8 +163,7 @@ static bool keep(struct op_page *page, struct slice item)
         return false;
     struct slice kept;
     bool fits = page->projection.count > 0
-                    ? item_project(page->call->arena, item, page->projection.paths,
-                                   page->projection.count, &kept)
+                    ? item_project(page->call->arena, item, page->projection.set, &kept)
                     : arena_copy(page->call->arena, item, &kept);
     if (!fits)
         return false;

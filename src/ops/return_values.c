@@ -14,8 +14,9 @@ static const struct error *pick_updated(struct arena *arena, const struct expr_u
     const struct path *paths;
     size_t count;
     expr_update_paths(update, &paths, &count);
+    struct path_set set;
     struct slice picked;
-    if (!item_project(arena, item, paths, count, &picked))
+    if (!path_set_make(arena, paths, count, &set) || !item_project(arena, item, set, &picked))
         return error_exhausted();
     if (value_count(value_of_item(picked)) > 0)
         *ret_attributes = picked;

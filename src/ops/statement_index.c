@@ -163,7 +163,7 @@ static bool add_seen(void *context, struct path path)
 }
 
 const struct error *op_statement_index_paths(const struct op_statement *statement,
-                                             const struct path **ret_paths, size_t *ret_count)
+                                             struct path_set *ret_paths)
 {
     struct seen seen = {.statement = statement};
     expr_condition_visit_paths(statement->statement.where, add_seen, &seen);
@@ -172,7 +172,7 @@ const struct error *op_statement_index_paths(const struct op_statement *statemen
         return error_exhausted();
     seen.count = 0;
     expr_condition_visit_paths(statement->statement.where, add_seen, &seen);
-    *ret_paths = seen.paths;
-    *ret_count = seen.count;
-    return NULL;
+    return path_set_make(statement->call->arena, seen.paths, seen.count, ret_paths)
+               ? NULL
+               : error_exhausted();
 }

@@ -18,7 +18,6 @@ MUST_USE const struct error *op_statement_index_check_filters(const struct op_st
 
 /* The attributes of the WHERE that the index has: what it sees of an item. */
 MUST_USE const struct error *op_statement_index_paths(const struct op_statement *statement,
-                                                      const struct path **ret_paths,
-                                                      size_t *ret_count);
+                                                      struct path_set *ret_paths);
 
 #endif

@@ -19,8 +19,7 @@ struct page {
     uint64_t fingerprint;
     struct op_statement_position position; /* where reading goes on */
     bool fetch_items;                      /* of a local index: columns come from the table */
-    const struct path *seen;               /* fetch_items: what the WHERE sees of an item */
-    size_t seen_count;
+    struct path_set seen;                  /* fetch_items: what the WHERE sees of an item */
     struct item_reading *items;
     size_t item_count;
     size_t item_capacity;
@@ -79,7 +78,7 @@ static bool matches(struct page *page, struct slice item, bool *ret_matches)
     }
     struct arena_mark mark = arena_mark(page->call->arena);
     struct slice seen;
-    bool fits = item_project(page->call->arena, item, page->seen, page->seen_count, &seen);
+    bool fits = item_project(page->call->arena, item, page->seen, &seen);
     if (fits)
         *ret_matches = expr_condition_holds(where, seen);
     arena_rewind(page->call->arena, mark);
@@ -196,7 +195,7 @@ static const struct error *plan(struct page *page)
     if (error == NULL && statement->index != NULL && page->plan.keyed)
         error = op_statement_index_check_filters(statement, &page->plan);
     if (error == NULL && page->fetch_items)
-        error = op_statement_index_paths(statement, &page->seen, &page->seen_count);
+        error = op_statement_index_paths(statement, &page->seen);
     if (error == NULL)
         error = op_capacity_init(&page->capacity, page->call->arena, statement->name.given,
                                  statement->table);

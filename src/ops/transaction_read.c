@@ -90,8 +90,7 @@ static const struct error *project(const struct op_call *call, const struct db_g
         gets[i].item = read[i].item;
         if (!slice_present(read[i].item) || projection->count == 0)
             continue;
-        if (!item_project(call->arena, read[i].item, projection->paths, projection->count,
-                          &gets[i].item))
+        if (!item_project(call->arena, read[i].item, projection->set, &gets[i].item))
             return error_exhausted();
         if (slice_equal(gets[i].item, ITEM_EMPTY))
             gets[i].item = SLICE_ABSENT;

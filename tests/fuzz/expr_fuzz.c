@@ -66,7 +66,7 @@ static const struct error *run_projection(struct expr_scope *scope, struct slice
     const struct error *error = expr_projection_parse(scope, text, &projection);
     if (error != NULL)
         return error;
-    if (item_project(scope->arena, item, projection.paths, projection.count, &part))
+    if (item_project(scope->arena, item, projection.set, &part))
         CHECK(value_check(value_of_item(part)));
     return NULL;
 }

@@ -32,7 +32,8 @@ static void walk(struct slice item, struct arena *arena)
         const struct path_element steps[] = {{.name = name}, {.is_index = true, .index = i / 2}};
         const struct path_edit edit = {{steps, 1 + i % 2}, i % 3 ? VALUE_NONE : member};
         struct slice result;
-        if (item_project(arena, item, &edit.path, 1, &result))
+        struct path_set set;
+        if (path_set_make(arena, &edit.path, 1, &set) && item_project(arena, item, set, &result))
             (void)item_size_bytes(result);
         if (item_edit(arena, item, &edit, 1, &result) == ITEM_EDIT_OK)
             (void)item_size_bytes(result);

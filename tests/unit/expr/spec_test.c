@@ -240,7 +240,7 @@ static struct slice projection_answer(struct arena *arena, const struct expr_pro
                                       struct slice item)
 {
     struct slice part;
-    if (!item_project(arena, item, projection->paths, projection->count, &part))
+    if (!item_project(arena, item, projection->set, &part))
         return exhausted();
     return item_answer(arena, part);
 }
@@ -252,7 +252,7 @@ static struct slice run_expression(struct arena *arena, const struct setting *se
 {
     const struct expr_condition *condition = NULL;
     const struct expr_update *update = NULL;
-    struct expr_projection projection = {NULL, 0};
+    struct expr_projection projection = {.count = 0};
     struct expr_key_condition key = {NULL, 0};
     const struct error *error;
     if (setting->kind == KIND_UPDATE)

@@ -116,7 +116,9 @@ static void projections(void **state)
         struct slice projected;
         for (; count < 4 && cases[i].paths[count] != NULL; count++)
             paths[count] = path_of(cases[i].paths[count]);
-        assert_true(item_project(&fixture_arena, item, paths, count, &projected));
+        struct path_set set;
+        assert_true(path_set_make(&fixture_arena, paths, count, &set));
+        assert_true(item_project(&fixture_arena, item, set, &projected));
         assert_item(projected, cases[i].expected);
     }
 }
@@ -254,7 +256,9 @@ static void exhaustion(void **state)
     struct slice result;
     struct arena small;
     arena_init(&small, 0);
-    assert_false(item_project(&small, item, &path, 1, &result));
+    struct path_set set = {&path, 1};
+    assert_false(item_project(&small, item, set, &result));
+    assert_false(path_set_make(&small, &path, 1, &set));
     assert_int_equal(item_edit(&small, item, &edit, 1, &result), ITEM_EDIT_EXHAUSTED);
     arena_fini(&small);
 }
