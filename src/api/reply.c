@@ -8,7 +8,8 @@
 
 enum {
     COMPRESS_BEYOND_BYTES = 4096, /* observed: responses over 4 KB are compressed when asked */
-    ERROR_BODY_BYTES_MAX = 1024 * 1024,
+    /* Some quote what was sent, of which there can be 16 MB. */
+    ERROR_BODY_BYTES_MAX = 64 * 1024 * 1024,
 };
 
 /* A bijection of 64-bit numbers that scatters neighbours (Steele, Lea, Flood: "Fast splittable

@@ -31,6 +31,9 @@ enum {
     EXPR_OPERATORS_MAX = 300,
     EXPR_IN_OPERANDS_MAX = 100,
     EXPR_PLACEHOLDER_BYTES_MAX = 255,
+    /* of all names with their placeholders, and of all values with theirs (developer guide,
+     * "Service quotas", "Expression parameters") */
+    EXPR_NAMES_BYTES_MAX = 2 * 1024 * 1024,
     EXPR_VALUES_BYTES_MAX = 2 * 1024 * 1024,
 };
 
@@ -50,9 +53,9 @@ struct expr_scope {
 };
 
 /* Checks the placeholders themselves, in the service's order: names and then values must not be
- * empty, each placeholder at most 255 bytes and of the right form, each name not empty, all values
- * together at most EXPR_VALUES_BYTES_MAX. An empty list of names is names != NULL with name_count
- * 0. */
+ * empty, all names together at most EXPR_NAMES_BYTES_MAX, all values EXPR_VALUES_BYTES_MAX, each
+ * placeholder at most 255 bytes and of the right form, each name not empty. An empty list of names
+ * is names != NULL with name_count 0. */
 MUST_USE const struct error *expr_scope_init(struct expr_scope *scope, struct arena *arena,
                                              const struct expr_name *names, size_t name_count,
                                              struct value values);

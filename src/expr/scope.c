@@ -91,6 +91,14 @@ static const struct error *check_value_key(struct arena *arena, struct slice tex
     return NULL;
 }
 
+static size_t names_bytes(const struct expr_scope *scope)
+{
+    size_t bytes = 0;
+    for (size_t i = 0; i < scope->name_count; i++)
+        bytes += scope->names[i].placeholder.size + scope->names[i].name.size;
+    return bytes;
+}
+
 static const struct error *read_names(struct expr_scope *scope)
 {
     struct arena *arena = scope->arena;
@@ -98,6 +106,8 @@ static const struct error *read_names(struct expr_scope *scope)
         return NULL;
     if (scope->name_count == 0)
         return error_make(arena, ERROR_VALIDATION, "ExpressionAttributeNames must not be empty");
+    if (names_bytes(scope) > EXPR_NAMES_BYTES_MAX)
+        return error_make(arena, ERROR_VALIDATION, "ExpressionAttributeNames exceeds max size");
     scope->by_name = ARENA_NEW_ARRAY(arena, struct expr_placeholder, scope->name_count);
     if (scope->by_name == NULL)
         return error_exhausted();

@@ -31,6 +31,7 @@ struct decoding {
     struct json_reader reader;
     struct arena *arena;
     const char *java_package;
+    size_t element_count; /* of all containers, against MODEL_ELEMENTS_MAX */
 };
 
 enum place {
@@ -276,6 +277,19 @@ static const struct shape_member *find_member(const struct shape *shape, struct 
     return NULL;
 }
 
+static bool count_one(struct decoding *decoding)
+{
+    return ++decoding->element_count <= MODEL_ELEMENTS_MAX;
+}
+
+static const struct error *too_many(struct decoding *decoding)
+{
+    return error_make(decoding->arena, ERROR_VALIDATION,
+                      "1 validation error detected: The request has more than %d elements in its "
+                      "lists, maps and structures",
+                      MODEL_ELEMENTS_MAX);
+}
+
 static const struct error *decode_member(struct decoding *decoding,
                                          const struct shape_member *member, void *structure)
 {
@@ -286,6 +300,8 @@ static const struct error *decode_member(struct decoding *decoding,
     }
     void *inner = NULL;
     if (json_peek(&decoding->reader) != JSON_NULL) {
+        if (!count_one(decoding))
+            return too_many(decoding);
         inner = arena_alloc_zeroed(decoding->arena, 1, member->shape->bytes);
         if (inner == NULL)
             return error_exhausted();
@@ -316,20 +332,29 @@ static const struct error *decode_structure(struct decoding *decoding, const str
 }
 
 /* Room for one more zeroed element of the given size in a list or map that is being read. */
-static void *grow(struct decoding *decoding, struct container *container, size_t *capacity,
-                  size_t bytes)
+static const struct error *grow(struct decoding *decoding, struct container *container,
+                                size_t *capacity, size_t bytes, void **ret_element)
 {
+    if (!count_one(decoding))
+        return too_many(decoding);
     if (container->count == *capacity) {
         size_t more = *capacity == 0 ? LIST_CAPACITY_FIRST : *capacity * 2;
         uint8_t *grown = arena_alloc_zeroed(decoding->arena, more, bytes);
         if (grown == NULL)
-            return NULL;
+            return error_exhausted();
         if (container->count > 0)
             memcpy(grown, container->elements, container->count * bytes);
         container->elements = grown;
         *capacity = more;
     }
-    return container->elements + container->count++ * bytes;
+    *ret_element = container->elements + container->count++ * bytes;
+    return NULL;
+}
+
+/* Is it too long for its shape, and has it so many elements? Then no message shows the rest. */
+static bool is_too_long(const struct shape *shape, const struct container *container, size_t count)
+{
+    return shape->has_max && container->count >= count && (int64_t)container->count > shape->max;
 }
 
 static const struct error *decode_list(struct decoding *decoding, const struct shape *shape,
@@ -339,10 +364,15 @@ static const struct error *decode_list(struct decoding *decoding, const struct s
     size_t capacity = 0;
     json_enter_array(&decoding->reader);
     while (json_next_element(&decoding->reader)) {
-        void *element = grow(decoding, &list, &capacity, shape->element->bytes);
-        if (element == NULL)
-            return error_exhausted();
-        const struct error *error = decode_shape(decoding, shape->element, PLACE_ELEMENT, element);
+        if (is_too_long(shape, &list, MODEL_ELEMENTS_SHOWN_MAX)) {
+            json_skip(&decoding->reader);
+            continue;
+        }
+        void *element;
+        const struct error *error =
+            grow(decoding, &list, &capacity, shape->element->bytes, &element);
+        if (error == NULL)
+            error = decode_shape(decoding, shape->element, PLACE_ELEMENT, element);
         if (error != NULL)
             return error;
     }
@@ -403,26 +433,42 @@ static const struct error *drop_overwritten(struct decoding *decoding, const str
     return NULL;
 }
 
+static const struct error *decode_entry(struct decoding *decoding, const struct shape *shape,
+                                        struct slice key, struct container *map, size_t *capacity)
+{
+    void *at;
+    const struct error *error = grow(decoding, map, capacity, shape->entry_bytes, &at);
+    if (error != NULL)
+        return error;
+    uint8_t *entry = at;
+    *(struct slice *)(void *)entry = key;
+    return decode_shape(decoding, shape->element, PLACE_ELEMENT, entry + shape->entry_value_offset);
+}
+
 static const struct error *decode_map(struct decoding *decoding, const struct shape *shape,
                                       void *at)
 {
     struct container map = {.present = true};
     size_t capacity = 0;
     struct slice key;
+    bool is_cut = false;
+    const struct error *error = NULL;
     json_enter_object(&decoding->reader);
-    while (json_next_member(&decoding->reader, &key)) {
-        uint8_t *entry = grow(decoding, &map, &capacity, shape->entry_bytes);
-        if (entry == NULL)
-            return error_exhausted();
-        *(struct slice *)(void *)entry = key;
-        const struct error *error = decode_shape(decoding, shape->element, PLACE_ELEMENT,
-                                                 entry + shape->entry_value_offset);
-        if (error != NULL)
-            return error;
+    while (error == NULL && json_next_member(&decoding->reader, &key)) {
+        if (!is_cut && is_too_long(shape, &map, MODEL_ELEMENTS_SHOWN_MAX)) {
+            /* Keys that came again count once: few are left, or too many whatever comes. */
+            error = drop_overwritten(decoding, shape, &map);
+            is_cut = is_too_long(shape, &map, MODEL_ELEMENTS_SHOWN_MAX / 2);
+        }
+        if (is_cut)
+            json_skip(&decoding->reader);
+        else if (error == NULL)
+            error = decode_entry(decoding, shape, key, &map, &capacity);
     }
-    if (decoding->reader.failed)
-        return reader_error(decoding);
-    const struct error *error = drop_overwritten(decoding, shape, &map);
+    if (error == NULL && decoding->reader.failed)
+        error = reader_error(decoding);
+    if (error == NULL)
+        error = drop_overwritten(decoding, shape, &map);
     if (error == NULL)
         container_store(at, &map);
     return error;

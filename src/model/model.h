@@ -61,10 +61,21 @@ enum model_service model_operation_service(enum model_operation operation);
 /*
  * json is a whole request body that is valid JSON (json_check); *ret_input becomes a struct
  * model_<operation>_input in the arena, with slices into json and arena. Unknown members are
- * skipped, null is absent, the last of two members of one name counts.
+ * skipped, null is absent, the last of two members of one name counts. VALIDATION: there are more
+ * than MODEL_ELEMENTS_MAX elements. Of a list or map whose limit is broken anyway the end may be
+ * missing.
  */
 MUST_USE const struct error *model_decode_input(struct arena *arena, enum model_operation operation,
                                                 struct slice json, void **ret_input);
+
+enum {
+    /* Of all lists, maps and structures of an input together; attribute values have limits of their
+     * own. No request needs as many, each takes a hundred bytes or so, and 16 MB of JSON could hold
+     * millions. A request with more is refused: ours, AWS says no such limit. */
+    MODEL_ELEMENTS_MAX = 250 * 1000,
+    /* Of a list or map that must be shorter than that: the message that says so shows no more. */
+    MODEL_ELEMENTS_SHOWN_MAX = 100 * 1000,
+};
 
 /* By which wording a request is answered: the one configured, but for single items the classic one
  * when its JSON is nested deeper than the newer front end reads, and for version 2011-12-05 always
