@@ -194,6 +194,12 @@ uint8_t *arena_alloc_bytes(struct arena *arena, size_t size)
     return take(arena, size, 1);
 }
 
+bool arena_reserve(struct arena *arena, size_t bytes)
+{
+    return (arena->block != NULL && bytes <= (size_t)(arena->end - arena->at)) ||
+           add_block(arena, bytes);
+}
+
 bool arena_copy(struct arena *arena, struct slice bytes, struct slice *ret_copy)
 {
     uint8_t *copy = arena_alloc_bytes(arena, bytes.size);

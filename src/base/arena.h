@@ -76,6 +76,10 @@ MUST_USE void *arena_alloc_zeroed(struct arena *arena, size_t count, size_t size
 /* size bytes without alignment, for strings and encoded data. */
 MUST_USE uint8_t *arena_alloc_bytes(struct arena *arena, size_t size);
 
+/* Room for so many bytes, all in all, in allocations to come: those do not fail. false: there is
+ * none. Padding for alignment counts. */
+MUST_USE bool arena_reserve(struct arena *arena, size_t bytes);
+
 /* Makes an allocation of arena_alloc_bytes larger, which may move it; bytes NULL: a new one. The
  * newest allocation grows where it is or takes its memory along, others leave their old place
  * unused. NULL when exhausted: the old allocation stays. */

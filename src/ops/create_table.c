@@ -52,6 +52,8 @@ void op_create_table(struct op_call *call)
         error = op_table_settings_make(call, &name, input, &table);
     if (error == NULL)
         error = set_policy(call, &name, input->resource_policy, &table);
+    if (error == NULL)
+        error = table_change_reserve(change, &table);
     if (error != NULL)
         op_fail(call, error);
     else

@@ -50,6 +50,8 @@ void op_delete_table(struct op_call *call)
     if (error == NULL && change->old->deletion_protection)
         error = op_validation_error(call, "Resource cannot be deleted as it is currently protected "
                                           "against deletion. Disable deletion protection first.");
+    if (error == NULL)
+        error = table_change_reserve(change, change->old);
     if (error != NULL)
         table_change_fail(change, error);
     else

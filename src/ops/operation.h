@@ -16,6 +16,9 @@
 
 struct op_throttle;
 
+/* What a short answer takes, from its output to its head. */
+enum { OP_ANSWER_BYTES = 8 * 1024 };
+
 /* What all operations share; lives as long as the process. */
 struct op_environment {
     struct db *db;

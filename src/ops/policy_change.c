@@ -61,6 +61,9 @@ static const struct error *prepare(struct op_policy_change *change)
         error = op_policy_not_found(call, change->arn);
     if (error == NULL && slice_present(change->text))
         error = op_policy_make(call, change->arn, change->text, change->confirmed, &change->text);
+    /* after the commit there must be enough to say that it was done */
+    if (error == NULL && !arena_reserve(call->arena, OP_ANSWER_BYTES))
+        error = error_exhausted();
     return error;
 }
 

@@ -26,6 +26,31 @@ const struct error *table_change_find(struct table_change *change, struct slice 
     return error;
 }
 
+const struct error *table_change_reserve(const struct table_change *change,
+                                         const struct db_table *table)
+{
+    enum {
+        DESCRIPTION_BYTES_MAX = 16 * 1024 * 1024,
+        /* What the commit adds to it, id and names of a stream; the output, and the head. */
+        MORE_BYTES = 8 * 1024,
+        /* A description, and its JSON, which is up to three times as long, in a buffer that grows
+         * by doubling. */
+        TIMES = 8,
+    };
+    struct arena scratch;
+    struct op_call describing = *change->call;
+    struct model_table_description *description;
+    arena_init(&scratch, DESCRIPTION_BYTES_MAX);
+    describing.arena = &scratch;
+    const struct error *error = op_table_describe(
+        &describing, table, change->has_totals ? &change->totals : NULL, &description);
+    size_t bytes = scratch.allocated_bytes - (size_t)(scratch.end - scratch.at);
+    arena_fini(&scratch);
+    if (error == NULL && !arena_reserve(change->call->arena, TIMES * bytes + MORE_BYTES))
+        error = error_exhausted();
+    return error;
+}
+
 void table_change_fail(struct table_change *change, const struct error *error)
 {
     if (change->old != NULL)

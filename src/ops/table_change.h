@@ -25,6 +25,10 @@ struct table_change {
 struct table_change *table_change_new(struct op_call *call, table_change_respond *respond);
 /* Finds the table of UpdateTable and DeleteTable and its totals. */
 MUST_USE const struct error *table_change_find(struct table_change *change, struct slice given);
+/* Sets memory aside for the answer about the table as it will be: after the commit there must be
+ * enough to say that it was done. */
+MUST_USE const struct error *table_change_reserve(const struct table_change *change,
+                                                  const struct db_table *table);
 /* Ends the call with an error. */
 void table_change_fail(struct table_change *change, const struct error *error);
 /* A db_table_done: ends the call. */

@@ -162,6 +162,8 @@ static const struct error *set(void *context, struct arena *arena, struct db_tab
     if (error == NULL)
         error = apply(call, update, table);
     if (error == NULL)
+        error = table_change_reserve(update->change, &update->table);
+    if (error == NULL)
         *table = update->table;
     return error;
 }
@@ -227,6 +229,8 @@ void op_update_table(struct op_call *call)
         error = table_change_find(change, input->table_name);
     if (error == NULL)
         error = apply(call, update, change->old);
+    if (error == NULL)
+        error = table_change_reserve(change, &update->table);
     if (error != NULL)
         table_change_fail(change, error);
     else if (is_setting(input, change->old))

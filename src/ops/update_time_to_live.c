@@ -56,6 +56,9 @@ static const struct error *find(const struct op_call *call, const struct db_tabl
                            SLICE_PRINT(name.name));
     else
         error = check(call, input->time_to_live_specification, table);
+    /* after the commit there must be enough to say that it was done */
+    if (error == NULL && !arena_reserve(call->arena, OP_ANSWER_BYTES))
+        error = error_exhausted();
     if (error != NULL)
         op_table_release(call, table);
     else

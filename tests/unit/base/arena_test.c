@@ -362,6 +362,20 @@ static void the_newest_allocation_can_get_smaller(void **state)
     arena_fini(&arena);
 }
 
+static void what_is_reserved_is_there(void **state)
+{
+    (void)state;
+    struct arena arena;
+    arena_init(&arena, MIB);
+    assert_false(arena_reserve(&arena, 2 * MIB));
+    assert_true(arena_reserve(&arena, MIB / 2));
+    arena.limit_bytes = 0; /* nothing more comes from the system */
+    for (size_t i = 0; i < MIB / 2 / 16; i++)
+        assert_non_null(arena_alloc(&arena, 16));
+    assert_null(arena_alloc(&arena, MIB));
+    arena_fini(&arena);
+}
+
 static void a_zeroed_arena_may_be_ended(void **state)
 {
     (void)state;
@@ -389,6 +403,7 @@ int main(void)
         cmocka_unit_test(a_secret_is_wiped_with_what_was_around_it),
         cmocka_unit_test(one_allocation_is_kept_of_many),
         cmocka_unit_test(the_newest_allocation_can_get_smaller),
+        cmocka_unit_test(what_is_reserved_is_there),
         cmocka_unit_test(a_zeroed_arena_may_be_ended),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
