@@ -50,8 +50,10 @@ node tests/crash/transfers.mjs || failed=1
 node tests/crash/streams.mjs || failed=1
 node tests/crash/indexes.mjs || failed=1
 # Sanitizers replace the functions that stand between the server and its files here.
-grep -qE '^CMAKE_BUILD_TYPE:[A-Z]*=(Asan|Tsan)$' "$build/CMakeCache.txt" ||
+if ! grep -qE '^CMAKE_BUILD_TYPE:[A-Z]*=(Asan|Tsan)$' "$build/CMakeCache.txt"; then
     WRITES=60 MOMENTS=16 RECOVERIES=1 node tests/soak/power_loss.mjs || failed=1
+    node tests/soak/own_log.mjs || failed=1
+fi
 
 unit_total=${unit_total:-0}
 unit_failed=${unit_failed:-0}

@@ -141,12 +141,10 @@ const events = {
   kill: async () => { await end('kill'); await start(); },
   stop: async () => { await end('stop'); await start(); },
   full: () => failDisk(() => control.limitSpace(random(3) * random(1024 * 1024))),
-  // Only now and then: not RocksDB's own log, LOG. When that fails while a folder is opened again, builds of RocksDB with
-  // assertions end the process (docs/RELIABILITY.md).
   failingWrites: () => {
     const namePart = ['', '.log', '.sst', 'MANIFEST'][random(4)];
     return failDisk(() => control.fail({ kinds: ['WRITE'], error: random(2) ? 'EIO' : 'ENOSPC', halfWritten: random(2) === 0, namePart,
-      oneIn: namePart === '' ? 1 : [1, 3, 50][random(3)] }));
+      oneIn: [1, 3, 50][random(3)] }));
   },
   failingSyncs: () => failDisk(() => control.fail({ kinds: ['SYNC'], error: 'EIO', oneIn: [1, 3, 20][random(3)], namePart: ['', '.log', '.sst'][random(3)] })),
   failingNames: () => failDisk(() => control.fail({ kinds: ['OPEN', 'RENAME', 'TRUNCATE', 'ALLOCATE'], error: ['EIO', 'ENOSPC', 'EMFILE'][random(3)], oneIn: 1 + random(2) })),

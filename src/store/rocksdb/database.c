@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "store/rocksdb/damage.h"
 #include "store/rocksdb/folder.h"
+#include "store/rocksdb/own_log.h"
 #include "store/rocksdb/records.h"
 
 /* Numbers that RocksDB's C interface takes instead of names. */
@@ -95,9 +96,8 @@ static void make_options(struct database *database, const struct rocksdb_store_o
     rocksdb_options_set_wal_recovery_mode(options, WAL_POINT_IN_TIME);
     /* A recycled log file ends in old records; recovery would have to tell them apart. */
     rocksdb_options_set_recycle_log_file_num(options, 0);
-    /* Its own log lies beside the data and fails when that does. Builds with assertions, as
-     * Debian's, abort at the next line after that, so there are as few lines as can be, all of them
-     * written while it is opened; what went wrong is in the words of its errors. */
+    /* Of its own log as few lines as can be, all of them written while it is opened; what went
+     * wrong is in the words of its errors. */
     rocksdb_options_set_info_log_level(options, INFO_LOG_NOTHING);
     rocksdb_options_set_max_log_file_size(options, OWN_LOG_BYTES);
     rocksdb_options_set_keep_log_file_num(options, OWN_LOG_FILES);
@@ -113,16 +113,25 @@ static void make_options(struct database *database, const struct rocksdb_store_o
     rocksdb_writeoptions_set_sync(database->sync_write_options, 1);
 }
 
+static rocksdb_t *open_once(struct database *database, char **ret_words)
+{
+    struct own_log log;
+    own_log_begin(&log, database->folder, database->options);
+    rocksdb_t *rocksdb = rocksdb_open(database->options, database->folder, ret_words);
+    own_log_end(&log);
+    return rocksdb;
+}
+
 static rocksdb_t *open_rocksdb(struct database *database, char **ret_words)
 {
     char *words = NULL;
-    rocksdb_t *rocksdb = rocksdb_open(database->options, database->folder, &words);
+    rocksdb_t *rocksdb = open_once(database, &words);
     /* A build of RocksDB without LZ4 says so in words only. */
     if (words != NULL && strstr(words, "not linked with the binary") != NULL) {
         rocksdb_free(words);
         words = NULL;
         rocksdb_options_set_compression(database->options, rocksdb_no_compression);
-        rocksdb = rocksdb_open(database->options, database->folder, &words);
+        rocksdb = open_once(database, &words);
     }
     if (words != NULL && strstr(words, "Corruption") != NULL &&
         damage_cut_manifest(database->folder)) {
@@ -130,7 +139,7 @@ static rocksdb_t *open_rocksdb(struct database *database, char **ret_words)
                   database->folder);
         rocksdb_free(words);
         words = NULL;
-        rocksdb = rocksdb_open(database->options, database->folder, &words);
+        rocksdb = open_once(database, &words);
     }
     *ret_words = words;
     return words == NULL ? rocksdb : NULL;
