@@ -215,16 +215,16 @@ const struct error *auth_denial(struct arena *arena, const struct auth_question 
         return error_make(arena, ERROR_ACCESS_DENIED,
                           "User: %.*s is not authorized to perform: %.*s on resource: %.*s",
                           SLICE_PRINT(user), SLICE_PRINT(action), SLICE_PRINT(resource));
+    const char *on = slice_present(resource) ? " on resource: " : "";
     if (row->before_action != NULL)
         return error_make(arena, ERROR_ACCESS_DENIED,
-                          "User: %.*s is not authorized to perform: %.*s on resource: %.*s %s "
-                          "%.*s action",
-                          SLICE_PRINT(user), SLICE_PRINT(action), SLICE_PRINT(resource),
+                          "User: %.*s is not authorized to perform: %.*s%s%.*s %s %.*s action",
+                          SLICE_PRINT(user), SLICE_PRINT(action), on, SLICE_PRINT(resource),
                           row->before_action, SLICE_PRINT(action));
     bool has_arn = slice_starts_with(decision->policy, SLICE("arn:"));
     struct slice policy = has_arn ? decision->policy : SLICE("");
     return error_make(arena, ERROR_ACCESS_DENIED,
-                      "User: %.*s is not authorized to perform: %.*s on resource: %.*s %s%s%.*s",
-                      SLICE_PRINT(user), SLICE_PRINT(action), SLICE_PRINT(resource), row->denied,
-                      has_arn ? ": " : "", SLICE_PRINT(policy));
+                      "User: %.*s is not authorized to perform: %.*s%s%.*s %s%s%.*s",
+                      SLICE_PRINT(user), SLICE_PRINT(action), on, SLICE_PRINT(resource),
+                      row->denied, has_arn ? ": " : "", SLICE_PRINT(policy));
 }

@@ -98,7 +98,8 @@ MUST_USE const struct error *auth_decide_trust(const struct auth_trust_question 
                                                struct arena *arena, enum auth_trust *ret_trust);
 
 /* ACCESS_DENIED: "User: ... is not authorized to perform: ... on resource: ... because no
- * identity-based policy allows the ... action". decision is not AUTH_ALLOWED. */
+ * identity-based policy allows the ... action". decision is not AUTH_ALLOWED. A resource that is
+ * absent is not named. */
 MUST_USE const struct error *auth_denial(struct arena *arena, const struct auth_question *question,
                                          const struct auth_decision *decision);
 

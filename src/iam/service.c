@@ -153,6 +153,8 @@ const struct error *iam_authorize(struct iam_call *call, struct slice action, st
         return NULL;
     if (slice_present(call->resource_words) && slice_equal(resource, call->resource))
         question.resource = call->resource_words;
+    if (call->action->service == &query_sts && slice_equal(resource, SLICE("*")))
+        question.resource = SLICE_ABSENT; /* STS names none then (observed) */
     return auth_denial(call->arena, &question, &decision);
 }
 
