@@ -9,8 +9,8 @@
  * one thread at a time, which meanwhile is the only one to write; it waits for acquired handles.
  */
 
+#include "store/rocksdb/library.h"
 #include <pthread.h>
-#include <rocksdb/c.h>
 #include <stdatomic.h>
 
 #include "store/rocksdb/rocksdb_store.h"

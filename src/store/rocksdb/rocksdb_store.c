@@ -44,7 +44,7 @@ static const struct error *get_one(struct rocksdb_store *rocks, rocksdb_t *rocks
 {
     char *words = NULL;
     rocksdb_pinnableslice_t *pinned =
-        rocksdb_get_pinned(rocksdb, options, (const char *)key.data, key.size, &words);
+        librocksdb.get_pinned(rocksdb, options, (const char *)key.data, key.size, &words);
     if (words != NULL)
         return database_read_error(&rocks->database, arena, words);
     if (pinned == NULL) {
@@ -52,9 +52,9 @@ static const struct error *get_one(struct rocksdb_store *rocks, rocksdb_t *rocks
         return NULL;
     }
     size_t size;
-    const char *value = rocksdb_pinnableslice_value(pinned, &size);
+    const char *value = librocksdb.pinnableslice_value(pinned, &size);
     bool copied = arena_copy(arena, slice_of(value, size), ret_value);
-    rocksdb_pinnableslice_destroy(pinned);
+    librocksdb.pinnableslice_destroy(pinned);
     return copied ? NULL : error_exhausted();
 }
 
@@ -67,13 +67,13 @@ static const struct error *get_many(struct rocksdb_store *rocks, rocksdb_t *rock
     if (values == NULL)
         return error_exhausted();
     const struct error *error = NULL;
-    const rocksdb_snapshot_t *snapshot = rocksdb_create_snapshot(rocksdb);
-    rocksdb_readoptions_t *options = rocksdb_readoptions_create();
-    rocksdb_readoptions_set_snapshot(options, snapshot);
+    const rocksdb_snapshot_t *snapshot = librocksdb.create_snapshot(rocksdb);
+    rocksdb_readoptions_t *options = librocksdb.readoptions_create();
+    librocksdb.readoptions_set_snapshot(options, snapshot);
     for (size_t i = 0; i < count && error == NULL; i++)
         error = get_one(rocks, rocksdb, options, arena, keys[i], &values[i]);
-    rocksdb_readoptions_destroy(options);
-    rocksdb_release_snapshot(rocksdb, snapshot);
+    librocksdb.readoptions_destroy(options);
+    librocksdb.release_snapshot(rocksdb, snapshot);
     if (error == NULL)
         memcpy(ret_values, values, count * sizeof(*values));
     return error;
@@ -100,25 +100,25 @@ static void seek(rocksdb_iterator_t *iterator, struct store_range range,
 {
     /* Within the bounds that the iterator was made with. */
     if (direction == STORE_FORWARD)
-        rocksdb_iter_seek(iterator, (const char *)range.first.data, range.first.size);
+        librocksdb.iter_seek(iterator, (const char *)range.first.data, range.first.size);
     else
-        rocksdb_iter_seek_to_last(iterator);
+        librocksdb.iter_seek_to_last(iterator);
 }
 
 static void visit_all(rocksdb_iterator_t *iterator, enum store_direction direction,
                       store_visit *visit, void *context)
 {
-    while (rocksdb_iter_valid(iterator)) {
+    while (librocksdb.iter_valid(iterator)) {
         size_t key_size;
         size_t value_size;
-        const char *key = rocksdb_iter_key(iterator, &key_size);
-        const char *value = rocksdb_iter_value(iterator, &value_size);
+        const char *key = librocksdb.iter_key(iterator, &key_size);
+        const char *value = librocksdb.iter_value(iterator, &value_size);
         if (!visit(context, slice_of(key, key_size), slice_of(value, value_size)))
             return;
         if (direction == STORE_FORWARD)
-            rocksdb_iter_next(iterator);
+            librocksdb.iter_next(iterator);
         else
-            rocksdb_iter_prev(iterator);
+            librocksdb.iter_prev(iterator);
     }
 }
 
@@ -142,25 +142,25 @@ static const struct error *scan(struct rocksdb_store *rocks, rocksdb_t *rocksdb,
                                 struct arena *arena, struct store_range range,
                                 enum store_direction direction, store_visit *visit, void *context)
 {
-    rocksdb_readoptions_t *options = rocksdb_readoptions_create();
-    rocksdb_readoptions_set_iterate_lower_bound(options, (const char *)range.first.data,
-                                                range.first.size);
+    rocksdb_readoptions_t *options = librocksdb.readoptions_create();
+    librocksdb.readoptions_set_iterate_lower_bound(options, (const char *)range.first.data,
+                                                   range.first.size);
     if (slice_present(range.end))
-        rocksdb_readoptions_set_iterate_upper_bound(options, (const char *)range.end.data,
-                                                    range.end.size);
-    rocksdb_readoptions_set_total_order_seek(options, !is_in_one_prefix(range, direction));
+        librocksdb.readoptions_set_iterate_upper_bound(options, (const char *)range.end.data,
+                                                       range.end.size);
+    librocksdb.readoptions_set_total_order_seek(options, !is_in_one_prefix(range, direction));
     if (range.ret_gave_up != NULL)
-        rocksdb_readoptions_set_max_skippable_internal_keys(options, STORE_SKIPS_MAX);
-    rocksdb_iterator_t *iterator = rocksdb_create_iterator(rocksdb, options);
+        librocksdb.readoptions_set_max_skippable_internal_keys(options, STORE_SKIPS_MAX);
+    rocksdb_iterator_t *iterator = librocksdb.create_iterator(rocksdb, options);
     seek(iterator, range, direction);
     visit_all(iterator, direction, visit, context);
     char *words = NULL;
-    rocksdb_iter_get_error(iterator, &words);
-    rocksdb_iter_destroy(iterator);
-    rocksdb_readoptions_destroy(options);
+    librocksdb.iter_get_error(iterator, &words);
+    librocksdb.iter_destroy(iterator);
+    librocksdb.readoptions_destroy(options);
     if (words != NULL && range.ret_gave_up != NULL && is_incomplete(words)) {
         *range.ret_gave_up = true;
-        rocksdb_free(words);
+        librocksdb.free(words);
         return NULL;
     }
     return words == NULL ? NULL : database_read_error(&rocks->database, arena, words);
@@ -228,7 +228,7 @@ static void release_pinned(struct deciding *deciding, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
         if (deciding->pinned[i] != NULL)
-            rocksdb_pinnableslice_destroy(deciding->pinned[i]);
+            librocksdb.pinnableslice_destroy(deciding->pinned[i]);
     }
 }
 
@@ -244,13 +244,13 @@ static const struct error *read_committed(struct rocksdb_store *rocks, rocksdb_t
         if (words != NULL || deciding->in_flight[i])
             continue;
         struct slice key = transaction->keys[i];
-        deciding->pinned[i] = rocksdb_get_pinned(rocksdb, rocks->database.read_options,
-                                                 (const char *)key.data, key.size, &words);
+        deciding->pinned[i] = librocksdb.get_pinned(rocksdb, rocks->database.read_options,
+                                                    (const char *)key.data, key.size, &words);
         deciding->old_values[i] = SLICE_ABSENT;
         if (deciding->pinned[i] == NULL)
             continue;
         size_t size;
-        const char *value = rocksdb_pinnableslice_value(deciding->pinned[i], &size);
+        const char *value = librocksdb.pinnableslice_value(deciding->pinned[i], &size);
         deciding->old_values[i] = slice_of(size == 0 ? "" : value, size);
     }
     return words == NULL ? NULL : database_read_error(&rocks->database, arena, words);
@@ -442,17 +442,17 @@ static void delete_files(rocksdb_t *rocksdb, struct slice first, struct slice en
     uint8_t bytes[STORE_BOUND_BYTES_MAX + 1];
     struct slice last = bound_below(bytes, end);
     char *words = NULL;
-    rocksdb_delete_file_in_range(rocksdb, (const char *)first.data, first.size,
-                                 (const char *)last.data, last.size, &words);
-    rocksdb_free(words);
+    librocksdb.delete_file_in_range(rocksdb, (const char *)first.data, first.size,
+                                    (const char *)last.data, last.size, &words);
+    librocksdb.free(words);
 }
 
 static void suggest_compaction(rocksdb_t *rocksdb, struct slice first, struct slice end)
 {
     char *words = NULL;
-    rocksdb_suggest_compact_range(rocksdb, (const char *)first.data, first.size,
-                                  (const char *)end.data, end.size, &words);
-    rocksdb_free(words);
+    librocksdb.suggest_compact_range(rocksdb, (const char *)first.data, first.size,
+                                     (const char *)end.data, end.size, &words);
+    librocksdb.free(words);
 }
 
 /* Does something about the disk space of a range. What can be read does not depend on it, so a
@@ -524,13 +524,13 @@ static const struct {
 /* Some properties are numbers, some only the text of one. */
 static bool read_property(rocksdb_t *rocksdb, const char *property, uint64_t *ret_value)
 {
-    if (rocksdb_property_int(rocksdb, property, ret_value) == 0)
+    if (librocksdb.property_int(rocksdb, property, ret_value) == 0)
         return true;
-    char *text = rocksdb_property_value(rocksdb, property);
+    char *text = librocksdb.property_value(rocksdb, property);
     if (text == NULL)
         return false;
     *ret_value = strtoull(text, NULL, 10);
-    rocksdb_free(text);
+    librocksdb.free(text);
     return true;
 }
 
@@ -547,7 +547,7 @@ static void rocks_read_statistics(struct store *store, struct store_statistics *
     if (rocksdb == NULL)
         return;
     uint64_t bytes;
-    if (rocksdb_property_int(rocksdb, "rocksdb.total-sst-files-size", &bytes) == 0)
+    if (librocksdb.property_int(rocksdb, "rocksdb.total-sst-files-size", &bytes) == 0)
         ret_statistics->disk_bytes = bytes;
     for (size_t i = 0; i < COUNT_OF(gauges); i++) {
         if (!read_property(rocksdb, gauges[i].property, &bytes))
@@ -564,7 +564,7 @@ static void rocks_close(struct store *store)
     committer_stop(&rocks->committer);
     syncer_stop(&rocks->syncer);
     if (rocks->syncs_on_close)
-        rocksdb_free(database_sync_log(&rocks->database));
+        librocksdb.free(database_sync_log(&rocks->database));
     database_close(&rocks->database);
     flights_fini(&rocks->flights);
     stripes_fini(&rocks->stripes);
