@@ -175,11 +175,45 @@ static void release_large_batch(struct committer *committer)
     committer->batch = librocksdb.writebatch_create();
 }
 
+static void begin_writes(struct committer *committer, const struct flight_list *group)
+{
+    for (const struct flight *flight = group->first; flight != NULL; flight = flight->next) {
+        if (flight->drops)
+            value_cache_close(committer->cache);
+        for (size_t i = 0; i < flight->entry_count; i++) {
+            const struct overlay_entry *entry = &flight->entries[i];
+            if (entry->kind == OVERLAY_VALUE)
+                value_cache_begin_write(committer->cache, entry->hash, entry->key);
+        }
+    }
+}
+
+/* After a failure nobody knows which values stand: the cache is closed until writing works again.
+ */
+static void end_writes(struct committer *committer, const struct flight_list *group, bool written)
+{
+    bool dropped = false;
+    if (!written)
+        value_cache_close(committer->cache);
+    for (const struct flight *flight = group->first; flight != NULL; flight = flight->next) {
+        dropped = dropped || flight->drops;
+        for (size_t i = 0; i < flight->entry_count; i++) {
+            const struct overlay_entry *entry = &flight->entries[i];
+            if (entry->kind == OVERLAY_VALUE)
+                value_cache_end_write(committer->cache, entry->hash, entry->key, entry->value);
+        }
+    }
+    if (written && dropped)
+        value_cache_open(committer->cache);
+}
+
 /* false: the group has failed. */
 static bool commit(struct committer *committer, struct flight_list *group)
 {
     char *words = NULL;
+    begin_writes(committer, group);
     bool written = write_group(committer, group, &words);
+    end_writes(committer, group, written);
     release_large_batch(committer);
     if (!written) {
         fail_group(committer, group, words);
@@ -200,6 +234,7 @@ static bool try_again(struct committer *committer)
         return false;
     if (!database_recover(committer->database))
         return false;
+    value_cache_open(committer->cache);
     flights_accept_again(committer->flights);
     log_write(LOG_INFO, "Writes to %s work again", committer->database->folder);
     return true;
@@ -225,12 +260,13 @@ static void *run(void *context)
 }
 
 bool committer_start(struct committer *committer, struct database *database,
-                     struct flights *flights, uint64_t last_sequence,
+                     struct flights *flights, struct value_cache *cache, uint64_t last_sequence,
                      const struct rocksdb_store_options *options)
 {
     *committer = (struct committer){
         .database = database,
         .flights = flights,
+        .cache = cache,
         .sequence = last_sequence,
         .before_commit = options->before_commit,
         .before_commit_context = options->before_commit_context,

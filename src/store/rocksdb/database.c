@@ -21,7 +21,6 @@ enum {
 };
 
 enum {
-    CACHE_BYTES_DEFAULT = 256 * 1024 * 1024,
     BLOCK_BYTES = 8 * 1024,
     BLOOM_BITS_PER_KEY = 10,
     WRITE_BUFFER_BYTES = 64 * 1024 * 1024,
@@ -51,8 +50,7 @@ static int background_jobs(void)
 static void make_table_options(struct database *database, size_t cache_bytes)
 {
     rocksdb_block_based_table_options_t *table = librocksdb.block_based_options_create();
-    database->cache =
-        librocksdb.cache_create_lru(cache_bytes != 0 ? cache_bytes : CACHE_BYTES_DEFAULT);
+    database->cache = librocksdb.cache_create_lru(cache_bytes);
     librocksdb.block_based_options_set_block_cache(table, database->cache);
     librocksdb.block_based_options_set_block_size(table, BLOCK_BYTES);
     librocksdb.block_based_options_set_checksum(table, CHECKSUM_XXH3);
@@ -70,11 +68,12 @@ static void make_table_options(struct database *database, size_t cache_bytes)
     librocksdb.options_set_block_based_table_factory(database->options, table);
 }
 
-static void make_options(struct database *database, const struct rocksdb_store_options *chosen)
+static void make_options(struct database *database, const struct rocksdb_store_options *chosen,
+                         size_t cache_bytes)
 {
     rocksdb_options_t *options = librocksdb.options_create();
     database->options = options;
-    make_table_options(database, chosen->cache_bytes);
+    make_table_options(database, cache_bytes);
     librocksdb.options_set_compression(options, rocksdb_lz4_compression);
     librocksdb.options_set_write_buffer_size(options, WRITE_BUFFER_BYTES);
     librocksdb.options_set_max_write_buffer_number(options, 3);
@@ -213,7 +212,7 @@ static void init_handle_lock(struct database *database)
 }
 
 const struct error *database_open(struct arena *arena, const struct rocksdb_store_options *options,
-                                  struct database *database)
+                                  size_t cache_bytes, struct database *database)
 {
     bool is_new;
     const struct error *error = rocksdb_library_load(arena);
@@ -230,7 +229,7 @@ const struct error *database_open(struct arena *arena, const struct rocksdb_stor
     if (database->folder == NULL)
         return error_exhausted();
     init_handle_lock(database);
-    make_options(database, options);
+    make_options(database, options, cache_bytes);
     /* Only where nothing is: RocksDB would start an empty database over a damaged one. */
     librocksdb.options_set_create_if_missing(database->options, is_new);
     char *words;
