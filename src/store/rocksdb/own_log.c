@@ -20,12 +20,11 @@ static bool has_short_path(const char *folder)
     return is_short;
 }
 
-void own_log_begin(struct own_log *log, const char *database_folder, rocksdb_options_t *options)
+void own_log_begin(struct own_log *log, const char *database_folder)
 {
     *log = (struct own_log){"/dev/shm/hashrange-XXXXXX"};
     if (!has_short_path(database_folder) || mkdtemp(log->folder) == NULL)
         log->folder[0] = '\0';
-    rocksdb_options_set_db_log_dir(options, log->folder);
 }
 
 void own_log_end(struct own_log *log)

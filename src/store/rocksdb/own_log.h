@@ -12,14 +12,12 @@
  * there is no such place it lies beside the data.
  */
 
-#include <rocksdb/c.h>
-
 struct own_log {
-    char folder[32]; /* "": beside the data */
+    char folder[32]; /* for the option db_log_dir; "": beside the data */
 };
 
 /* Before RocksDB is opened on the database's folder, each time. */
-void own_log_begin(struct own_log *log, const char *database_folder, rocksdb_options_t *options);
+void own_log_begin(struct own_log *log, const char *database_folder);
 /* When it has been opened, or not. */
 void own_log_end(struct own_log *log);
 

@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "store/rocksdb/library.h"
 #include "store/rocksdb/own_log.h"
 
 static char place[] = "/tmp/hashrange-own-log-XXXXXX";
@@ -18,7 +19,11 @@ static char place[] = "/tmp/hashrange-own-log-XXXXXX";
 static int make_place(void **state)
 {
     (void)state;
-    return mkdtemp(place) == NULL ? -1 : 0;
+    struct arena arena;
+    arena_init(&arena, 4096);
+    bool loaded = rocksdb_library_load(&arena) == NULL;
+    arena_fini(&arena);
+    return loaded && mkdtemp(place) != NULL ? 0 : -1;
 }
 
 static int remove_place(void **state)
@@ -35,20 +40,20 @@ static bool log_is_beside_the_data(const char *folder)
     char *words = NULL;
     char path[1024];
     struct own_log log;
-    rocksdb_options_t *options = rocksdb_options_create();
-    rocksdb_writeoptions_t *write_options = rocksdb_writeoptions_create();
-    rocksdb_options_set_create_if_missing(options, 1);
-    own_log_begin(&log, folder, options);
-    rocksdb_t *rocksdb = rocksdb_open(options, folder, &words);
+    rocksdb_options_t *options = librocksdb.options_create();
+    rocksdb_writeoptions_t *write_options = librocksdb.writeoptions_create();
+    librocksdb.options_set_create_if_missing(options, 1);
+    own_log_begin(&log, folder);
+    librocksdb.options_set_db_log_dir(options, log.folder);
+    rocksdb_t *rocksdb = librocksdb.open(options, folder, &words);
     own_log_end(&log);
     assert_null(words);
     assert_int_equal(log.folder[0] != '\0' && access(log.folder, F_OK) == 0, 0);
-    rocksdb_put(rocksdb, write_options, "key", 3, "value", 5, &words);
+    librocksdb.put(rocksdb, write_options, "key", 3, "value", 5, &words);
     assert_null(words);
-    rocksdb_compact_range(rocksdb, NULL, 0, NULL, 0);
-    rocksdb_close(rocksdb);
-    rocksdb_writeoptions_destroy(write_options);
-    rocksdb_options_destroy(options);
+    librocksdb.close(rocksdb);
+    librocksdb.writeoptions_destroy(write_options);
+    librocksdb.options_destroy(options);
     snprintf(path, sizeof(path), "%s/LOG", folder);
     return access(path, F_OK) == 0;
 }
