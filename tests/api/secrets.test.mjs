@@ -14,13 +14,15 @@ import { ACCOUNT, arn, iamFor, makeRole, makeUser, policy, startLocked, stsFor }
 const ANCHOR = `arn:aws:rolesanywhere:us-east-1:${ACCOUNT}:trust-anchor/11111111-1111-4111-8111-111111111111`;
 const PROFILE = `arn:aws:rolesanywhere:us-east-1:${ACCOUNT}:profile/22222222-2222-4222-8222-222222222222`;
 
+const MAP_BYTES_MAX = 1n << 30n; // what is larger is the bookkeeping of a sanitizer
+
 /** How often the text stands in memory that the process can write to. */
 function occurrences({ process: { pid } }, text) {
   const memory = openSync(`/proc/${pid}/mem`, 'r');
   let count = 0;
   for (const line of readFileSync(`/proc/${pid}/maps`, 'latin1').split('\n')) {
     const [, begin, end] = /^([0-9a-f]+)-([0-9a-f]+) rw/.exec(line) ?? [];
-    if (begin === undefined)
+    if (begin === undefined || BigInt(`0x${end}`) - BigInt(`0x${begin}`) > MAP_BYTES_MAX)
       continue;
     const chunk = Buffer.alloc(4 * 1024 * 1024);
     const overlap = Buffer.byteLength(text) - 1;
