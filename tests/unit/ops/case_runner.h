@@ -87,17 +87,38 @@ static inline void case_finish(struct op_call *call)
     pthread_mutex_unlock(&self->mutex);
 }
 
+static inline const struct error *case_replace_byte(struct arena *arena, struct slice text,
+                                                    uint8_t from, uint8_t to,
+                                                    struct slice *ret_text)
+{
+    uint8_t *copy = arena_alloc_bytes(arena, text.size);
+    if (copy == NULL)
+        return error_exhausted();
+    for (size_t i = 0; i < text.size; i++)
+        copy[i] = text.data[i] == from ? to : text.data[i];
+    *ret_text = slice_of(copy, text.size);
+    return NULL;
+}
+
 /* In the place of the policy language, which is another layer's: anything in braces is a policy,
- * and one that mentions "lock" locks its caller out. */
+ * and one that mentions "lock" locks its caller out. It is kept with '#' for '@', and shown with
+ * '@' again. */
+static inline const struct error *case_show_policy(struct op_call *call, struct slice kept,
+                                                   struct slice *ret_policy)
+{
+    return case_replace_byte(call->arena, kept, '#', '@', ret_policy);
+}
+
 static inline const struct error *case_check_policy(struct op_call *call, struct slice arn,
-                                                    struct slice policy, bool confirmed)
+                                                    struct slice policy, bool confirmed,
+                                                    struct slice *ret_kept)
 {
     assert_true(slice_starts_with(arn, SLICE("arn:aws:dynamodb:")));
     if (policy.size < 2 || policy.data[0] != '{')
         return error_make(call->arena, ERROR_MALFORMED_POLICY_DOCUMENT, "no braces");
     if (memmem(policy.data, policy.size, "lock", 4) != NULL && !confirmed)
         return error_make(call->arena, ERROR_ACCESS_DENIED, "locked out");
-    return NULL;
+    return case_replace_byte(call->arena, policy, '@', '#', ret_kept);
 }
 
 static inline void case_make_call(struct case_runner *runner, enum model_operation operation,
@@ -113,6 +134,7 @@ static inline void case_make_call(struct case_runner *runner, enum model_operati
                  .now_ms = runner->now_ms,
                  .input = input,
                  .check_policy = case_check_policy,
+                 .show_policy = case_show_policy,
                  .finish = case_finish},
         .mutex = PTHREAD_MUTEX_INITIALIZER,
         .ended = PTHREAD_COND_INITIALIZER,
