@@ -28,18 +28,6 @@ const struct error *iam_boundary_set(const struct iam_task *task,
     return NULL;
 }
 
-static const struct error *put_boundary(void *context, struct iam_change *change)
-{
-    struct iam_task *task = context;
-    struct iam_entity *entity;
-    const struct error *error = iam_task_find(task, change->directory, &entity);
-    if (error != NULL)
-        return error;
-    struct db_identity record = entity->record;
-    error = iam_boundary_set(task, change->directory, &record);
-    return error != NULL ? error : iam_change_put(change, &record, NULL);
-}
-
 static const struct error *delete_boundary(void *context, struct iam_change *change)
 {
     struct iam_task *task = context;
@@ -55,7 +43,7 @@ static const struct error *delete_boundary(void *context, struct iam_change *cha
 const struct error *iam_put_permissions_boundary(struct iam_call *call)
 {
     static const struct query_member members[] = {IAM_BOUNDARY(QUERY_REQUIRED)};
-    return iam_task_change(call, members, COUNT_OF(members), 0, put_boundary);
+    return iam_task_edit(call, members, COUNT_OF(members), 0, iam_boundary_set);
 }
 
 const struct error *iam_delete_permissions_boundary(struct iam_call *call)

@@ -25,32 +25,28 @@ static const struct error *check_sizes(const struct iam_task *task,
                       task->kind->inline_max, task->kind->noun, SLICE_PRINT(record->name));
 }
 
-static const struct error *put_policy(void *context, struct iam_change *change)
+static const struct error *put_policy(const struct iam_task *task,
+                                      const struct iam_directory *directory,
+                                      struct db_identity *record)
 {
-    struct iam_task *task = context;
-    struct iam_entity *entity;
-    const struct error *error = iam_task_find(task, change->directory, &entity);
-    if (error != NULL)
-        return error;
-    struct db_identity record = entity->record;
-    size_t at = iam_find_inline(&record, task->input.policy_name);
+    (void)directory;
+    size_t at = iam_find_inline(record, task->input.policy_name);
     struct db_identity_document *policies =
-        ARENA_NEW_ARRAY(task->call->arena, struct db_identity_document, record.inline_count + 1);
+        ARENA_NEW_ARRAY(task->call->arena, struct db_identity_document, record->inline_count + 1);
     if (policies == NULL)
         return error_exhausted();
-    for (size_t i = 0; i < record.inline_count; i++)
-        policies[i] = record.inline_policies[i];
+    for (size_t i = 0; i < record->inline_count; i++)
+        policies[i] = record->inline_policies[i];
     policies[at] = (struct db_identity_document){task->input.policy_name, task->input.document};
-    record.inline_count += at == record.inline_count;
-    record.inline_policies = policies;
-    error = check_sizes(task, &record);
-    return error != NULL ? error : iam_change_put(change, &record, NULL);
+    record->inline_count += at == record->inline_count;
+    record->inline_policies = policies;
+    return check_sizes(task, record);
 }
 
 const struct error *iam_put_inline_policy(struct iam_call *call)
 {
     static const struct query_member members[] = {IAM_POLICY_NAME, IAM_DOCUMENT("PolicyDocument")};
-    return iam_task_change(call, members, COUNT_OF(members), 0, put_policy);
+    return iam_task_edit(call, members, COUNT_OF(members), 0, put_policy);
 }
 
 /* --- Get --- */
@@ -80,35 +76,32 @@ const struct error *iam_get_inline_policy(struct iam_call *call)
 
 /* --- Delete --- */
 
-static const struct error *delete_policy(void *context, struct iam_change *change)
+static const struct error *delete_policy(const struct iam_task *task,
+                                         const struct iam_directory *directory,
+                                         struct db_identity *record)
 {
-    struct iam_task *task = context;
-    struct iam_entity *entity;
-    const struct error *error = iam_task_find(task, change->directory, &entity);
-    if (error != NULL)
-        return error;
-    struct db_identity record = entity->record;
-    size_t at = iam_find_inline(&record, task->input.policy_name);
-    if (at == record.inline_count)
+    (void)directory;
+    size_t at = iam_find_inline(record, task->input.policy_name);
+    if (at == record->inline_count)
         return no_such_policy(task);
     struct db_identity_document *policies =
-        ARENA_NEW_ARRAY(task->call->arena, struct db_identity_document, record.inline_count);
+        ARENA_NEW_ARRAY(task->call->arena, struct db_identity_document, record->inline_count);
     if (policies == NULL)
         return error_exhausted();
     size_t count = 0;
-    for (size_t i = 0; i < record.inline_count; i++) {
+    for (size_t i = 0; i < record->inline_count; i++) {
         if (i != at)
-            policies[count++] = record.inline_policies[i];
+            policies[count++] = record->inline_policies[i];
     }
-    record.inline_policies = policies;
-    record.inline_count = count;
-    return iam_change_put(change, &record, NULL);
+    record->inline_policies = policies;
+    record->inline_count = count;
+    return NULL;
 }
 
 const struct error *iam_delete_inline_policy(struct iam_call *call)
 {
     static const struct query_member members[] = {IAM_POLICY_NAME};
-    return iam_task_change(call, members, COUNT_OF(members), 0, delete_policy);
+    return iam_task_edit(call, members, COUNT_OF(members), 0, delete_policy);
 }
 
 /* --- List --- */

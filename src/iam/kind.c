@@ -204,6 +204,33 @@ const struct error *iam_task_find_own(const struct iam_task *task,
     return NULL;
 }
 
+struct editing {
+    struct iam_task task;
+    iam_edit *edit;
+};
+
+static const struct error *edit_entity(void *context, struct iam_change *change)
+{
+    const struct editing *editing = context;
+    struct iam_entity *entity = NULL;
+    const struct error *error = iam_task_find_own(&editing->task, change->directory, &entity);
+    if (error != NULL)
+        return error;
+    struct db_identity record = entity->record;
+    error = editing->edit(&editing->task, change->directory, &record);
+    return error != NULL ? error : iam_change_put(change, &record, NULL);
+}
+
+const struct error *iam_task_edit(struct iam_call *call, const struct query_member *members,
+                                  size_t count, unsigned takes, iam_edit *edit)
+{
+    struct editing editing = {.edit = edit};
+    const struct error *error = iam_task_begin(&editing.task, call, members, count, takes);
+    return error != NULL
+               ? error
+               : iam_directory_change(call->iam->directory, call->arena, edit_entity, &editing);
+}
+
 void iam_task_write(struct iam_task *task, const struct iam_directory *directory,
                     const struct iam_entity *entity)
 {

@@ -73,6 +73,15 @@ MUST_USE const struct error *iam_task_change(struct iam_call *call,
                                              const struct query_member *members, size_t count,
                                              unsigned takes, iam_decide *decide);
 
+/* Where all that happens is that the record of one identity, which can be changed, becomes another:
+ * edit gets a copy of it, in which it puts what lives until the end of the call. */
+typedef const struct error *iam_edit(const struct iam_task *task,
+                                     const struct iam_directory *directory,
+                                     struct db_identity *record);
+MUST_USE const struct error *iam_task_edit(struct iam_call *call,
+                                           const struct query_member *members, size_t count,
+                                           unsigned takes, iam_edit *edit);
+
 /* The identity that the task names; NO_SUCH_ENTITY, of a policy also INVALID_INPUT. */
 iam_find iam_task_find;
 /* One that can be changed: policies of AWS cannot. ACCESS_DENIED as well. */

@@ -159,16 +159,12 @@ static const struct error *delete_provider(void *context, struct iam_change *cha
     return iam_change_remove(change, provider);
 }
 
-static const struct error *update_thumbprint(void *context, struct iam_change *change)
+static const struct error *update_thumbprint(const struct iam_task *task,
+                                             const struct iam_directory *directory,
+                                             struct db_identity *record)
 {
-    struct iam_task *task = context;
-    struct iam_entity *provider = NULL;
-    const struct error *error = iam_task_find(task, change->directory, &provider);
-    if (error != NULL)
-        return error;
-    struct db_identity record = provider->record;
-    error = set_thumbprints(task, &record);
-    return error != NULL ? error : iam_change_put(change, &record, NULL);
+    (void)directory;
+    return set_thumbprints(task, record);
 }
 
 /* Adding one that is there, or removing one that is not, changes nothing. */
@@ -220,7 +216,7 @@ const struct error *iam_delete_openid_connect_provider(struct iam_call *call)
 
 const struct error *iam_update_openid_connect_provider_thumbprint(struct iam_call *call)
 {
-    return iam_task_change(call, NULL, 0, IAM_TAKES_THUMBPRINTS, update_thumbprint);
+    return iam_task_edit(call, NULL, 0, IAM_TAKES_THUMBPRINTS, update_thumbprint);
 }
 
 static const struct query_member client_id[] = {

@@ -136,14 +136,20 @@ const struct error *iam_list_policy_versions(struct iam_call *call)
 
 /* --- SetDefaultPolicyVersion --- */
 
+static const struct error *find_own_version(const struct iam_task *task,
+                                            const struct iam_directory *directory,
+                                            struct iam_entity **ret_policy, size_t *ret_at)
+{
+    const struct error *error = iam_task_find_own(task, directory, ret_policy);
+    return error != NULL ? error : find_version(task, *ret_policy, ret_at);
+}
+
 static const struct error *set_default(void *context, struct iam_change *change)
 {
     struct iam_task *task = context;
     struct iam_entity *policy = NULL;
     size_t at = 0;
-    const struct error *error = iam_task_find_own(task, change->directory, &policy);
-    if (error == NULL)
-        error = find_version(task, policy, &at);
+    const struct error *error = find_own_version(task, change->directory, &policy, &at);
     if (error != NULL)
         return error;
     struct db_identity record = policy->record;
@@ -164,9 +170,7 @@ static const struct error *delete_version(void *context, struct iam_change *chan
     struct iam_task *task = context;
     struct iam_entity *policy = NULL;
     size_t at = 0;
-    const struct error *error = iam_task_find_own(task, change->directory, &policy);
-    if (error == NULL)
-        error = find_version(task, policy, &at);
+    const struct error *error = find_own_version(task, change->directory, &policy, &at);
     if (error != NULL)
         return error;
     struct db_identity record = policy->record;

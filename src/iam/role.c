@@ -57,25 +57,22 @@ const struct error *iam_create_role(struct iam_call *call)
 /* --- UpdateRole, UpdateRoleDescription, UpdateAssumeRolePolicy --- */
 
 /* What the request does not have stays. */
-static const struct error *update_role(void *context, struct iam_change *change)
+static const struct error *update_role(const struct iam_task *task,
+                                       const struct iam_directory *directory,
+                                       struct db_identity *record)
 {
-    struct iam_task *task = context;
-    struct iam_entity *role;
-    const struct error *error = iam_task_find(task, change->directory, &role);
-    if (error != NULL)
-        return error;
-    struct db_identity record = role->record;
+    (void)directory;
     if (slice_present(task->input.description))
-        record.description = task->input.description;
+        record->description = task->input.description;
     if (task->input.max_session_seconds > 0)
-        record.max_session_seconds = (uint64_t)task->input.max_session_seconds;
-    return iam_change_put(change, &record, NULL);
+        record->max_session_seconds = (uint64_t)task->input.max_session_seconds;
+    return NULL;
 }
 
 const struct error *iam_update_role(struct iam_call *call)
 {
     static const struct query_member members[] = {IAM_DESCRIPTION(QUERY_OPTIONAL), IAM_MAX_SESSION};
-    return iam_task_change(call, members, COUNT_OF(members), 0, update_role);
+    return iam_task_edit(call, members, COUNT_OF(members), 0, update_role);
 }
 
 static const struct error *update_role_description(void *context, struct iam_change *change)
@@ -99,22 +96,10 @@ const struct error *iam_update_role_description(struct iam_call *call)
     return iam_task_change(call, members, COUNT_OF(members), 0, update_role_description);
 }
 
-static const struct error *update_trust(void *context, struct iam_change *change)
-{
-    struct iam_task *task = context;
-    struct iam_entity *role;
-    const struct error *error = iam_task_find(task, change->directory, &role);
-    if (error != NULL)
-        return error;
-    struct db_identity record = role->record;
-    error = set_trust(task, change->directory, &record);
-    return error != NULL ? error : iam_change_put(change, &record, NULL);
-}
-
 const struct error *iam_update_assume_role_policy(struct iam_call *call)
 {
     static const struct query_member members[] = {IAM_DOCUMENT("PolicyDocument")};
-    return iam_task_change(call, members, COUNT_OF(members), 0, update_trust);
+    return iam_task_edit(call, members, COUNT_OF(members), 0, set_trust);
 }
 
 /* --- DeleteRole --- */

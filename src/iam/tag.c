@@ -5,37 +5,30 @@
 
 /* --- Tag, Untag --- */
 
-static const struct error *change_tags(struct iam_task *task, struct iam_change *change,
-                                       const struct error *(*edit)(const struct iam_task *task,
-                                                                   struct db_identity *record))
+static const struct error *add_tags(const struct iam_task *task,
+                                    const struct iam_directory *directory,
+                                    struct db_identity *record)
 {
-    struct iam_entity *entity;
-    const struct error *error = iam_task_find_own(task, change->directory, &entity);
-    if (error != NULL)
-        return error;
-    struct db_identity record = entity->record;
-    error = edit(task, &record);
-    return error != NULL ? error : iam_change_put(change, &record, NULL);
+    (void)directory;
+    return iam_tags_add(task, record);
 }
 
-static const struct error *add_tags(void *context, struct iam_change *change)
+static const struct error *remove_tags(const struct iam_task *task,
+                                       const struct iam_directory *directory,
+                                       struct db_identity *record)
 {
-    return change_tags(context, change, iam_tags_add);
-}
-
-static const struct error *remove_tags(void *context, struct iam_change *change)
-{
-    return change_tags(context, change, iam_tags_remove);
+    (void)directory;
+    return iam_tags_remove(task, record);
 }
 
 const struct error *iam_tag(struct iam_call *call)
 {
-    return iam_task_change(call, NULL, 0, IAM_TAKES_TAGS, add_tags);
+    return iam_task_edit(call, NULL, 0, IAM_TAKES_TAGS, add_tags);
 }
 
 const struct error *iam_untag(struct iam_call *call)
 {
-    return iam_task_change(call, NULL, 0, IAM_TAKES_TAG_KEYS, remove_tags);
+    return iam_task_edit(call, NULL, 0, IAM_TAKES_TAG_KEYS, remove_tags);
 }
 
 /* --- List --- */
