@@ -1,31 +1,8 @@
 #include "auth/policy_principals.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdlib.h>
+#include "base/arena_fixture.h"
 
-#include <cmocka.h>
-
-enum { ARENA_BYTES = 64 * 1024 };
-
-static struct arena arena;
 static int seen;
-
-static int open_arena(void **state)
-{
-    (void)state;
-    arena_init(&arena, ARENA_BYTES);
-    seen = 0;
-    return 0;
-}
-
-static int close_arena(void **state)
-{
-    (void)state;
-    arena_fini(&arena);
-    return 0;
-}
 
 /* "ann" becomes AIDA, "q" what JSON must escape; "wrong" is refused. */
 static const struct error *rename_name(void *context, struct slice *name)
@@ -93,6 +70,7 @@ static void test_a_refusal_ends_it(void **state)
 {
     (void)state;
     struct slice renamed;
+    seen = 0;
     const struct error *error = auth_policy_rename(
         &arena, SLICE("{\"Statement\":{\"Principal\":{\"AWS\":[\"ann\",\"wrong\",\"ann\"]}}}"),
         rename_name, NULL, &renamed);
