@@ -515,6 +515,25 @@ static inline void case_close(struct case_runner *runner)
     arena_fini(&runner->process);
 }
 
+/* For tests in C: a runner of its own for each, which ends as a cmocka fixture, with the runner as
+ * *state. */
+static inline struct case_runner *case_new(const char *name)
+{
+    struct case_runner *runner = calloc(1, sizeof(*runner));
+    assert_non_null(runner);
+    case_open(runner, name);
+    return runner;
+}
+
+static inline int case_end(void **state)
+{
+    struct case_runner *runner = *state;
+    fault_store_clear_rules(runner->store);
+    case_close(runner);
+    free(runner);
+    return 0;
+}
+
 /* One request from a test in C; its answer is in the runner. */
 static inline void case_do(struct case_runner *runner, const char *operation, const char *json)
 {
