@@ -78,7 +78,7 @@ static void make_options(struct database *database, const struct rocksdb_store_o
     librocksdb.options_set_write_buffer_size(options, WRITE_BUFFER_BYTES);
     librocksdb.options_set_max_write_buffer_number(options, 3);
     /* Reads of keys just written or just missing are answered without walking the memtable. */
-    librocksdb.options_set_memtable_prefix_bloom_size_ratio(options, 0.02);
+    librocksdb.options_set_memtable_prefix_bloom_size_ratio(options, 0.005);
     librocksdb.options_set_memtable_whole_key_filtering(options, 1);
     /* Filters also know which placements occur: a range that lies in one of them skips tables and
      * memtables that have none of it. */

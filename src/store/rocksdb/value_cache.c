@@ -16,14 +16,15 @@ static size_t size_of(const struct cached_value *value)
 bool value_cache_init(struct value_cache *cache, size_t bytes_max)
 {
     memset(cache, 0, sizeof(*cache));
+    /* In one piece, which the system gives out page by page when they are used. */
+    cache->buckets =
+        calloc((size_t)VALUE_CACHE_SHARDS * VALUE_CACHE_BUCKETS, sizeof(*cache->buckets));
+    if (cache->buckets == NULL)
+        return false;
     cache->shard_bytes_max = bytes_max / VALUE_CACHE_SHARDS;
     for (size_t i = 0; i < VALUE_CACHE_SHARDS; i++) {
         struct value_shard *shard = &cache->shards[i];
-        shard->buckets = calloc(VALUE_CACHE_BUCKETS, sizeof(*shard->buckets));
-        if (shard->buckets == NULL) {
-            value_cache_fini(cache);
-            return false;
-        }
+        shard->buckets = cache->buckets + i * VALUE_CACHE_BUCKETS;
         CHECK(pthread_mutex_init(&shard->lock, NULL) == 0);
     }
     return true;
@@ -253,13 +254,12 @@ void value_cache_read_figures(struct value_cache *cache, struct value_cache_figu
 
 void value_cache_fini(struct value_cache *cache)
 {
+    if (cache->buckets == NULL)
+        return;
     for (size_t i = 0; i < VALUE_CACHE_SHARDS; i++) {
-        struct value_shard *shard = &cache->shards[i];
-        if (shard->buckets == NULL)
-            continue;
-        empty(shard);
-        free(shard->buckets);
-        pthread_mutex_destroy(&shard->lock);
+        empty(&cache->shards[i]);
+        pthread_mutex_destroy(&cache->shards[i].lock);
     }
+    free(cache->buckets);
     memset(cache, 0, sizeof(*cache));
 }

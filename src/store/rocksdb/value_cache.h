@@ -61,6 +61,7 @@ struct value_shard {
 };
 
 struct value_cache {
+    struct value_bucket *buckets; /* of all shards */
     size_t shard_bytes_max;
     struct value_shard shards[VALUE_CACHE_SHARDS];
 };
