@@ -41,11 +41,11 @@ struct slice auth_trim(struct slice text)
 struct slice auth_take_part(struct slice *at, struct slice separators)
 {
     CHECK(separators.size == 1 || separators.size == 2);
-    uint8_t one = separators.data[0];
-    uint8_t other = separators.data[separators.size - 1];
-    size_t size = 0;
-    while (size < at->size && at->data[size] != one && at->data[size] != other)
-        size++;
+    size_t size = at->size;
+    for (size_t i = 0; i < separators.size && size > 0; i++) {
+        const uint8_t *found = memchr(at->data, separators.data[i], size);
+        size = found == NULL ? size : (size_t)(found - at->data);
+    }
     struct slice part = slice_of(at->data, size);
     *at = slice_after(*at, size < at->size ? size + 1 : size);
     return part;
