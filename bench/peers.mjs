@@ -51,20 +51,25 @@ async function start(name, port, command, args, { environment = anybody, cwd } =
   };
 }
 
-/** With --auth: every signature is verified and every right decided. The folder is a new one; without: in memory. */
-export async function hashrange(name, folder, more = []) {
+/** With --auth: every signature is verified and every right decided. Without a folder: in memory. The environment is that of
+ * an earlier server on the folder, which was told the root key; without: the folder is a new one. */
+export async function hashrange(name, folder, more = [], environment = undefined) {
   const port = await freePort();
   const data = folder === undefined ? ['--in-memory'] : ['--data', folder];
   const server = await start(name, port, BINARY, ['serve', '--auth', '--port', String(port), ...data, ...more]);
+  server.environment = environment ?? (await rootKeyOf(server));
+  return server;
+}
+
+async function rootKeyOf(server) {
   const deadline = Date.now() + READY_MS;
   let said = null;
   while ((said = /AWS_ACCESS_KEY_ID=(\S+)\s+AWS_SECRET_ACCESS_KEY=(\S+)\s/.exec(server.output())) === null) {
     if (Date.now() > deadline)
-      throw new Error(`${name} tells no root key:\n${server.output()}`);
+      throw new Error(`${server.name} tells no root key:\n${server.output()}`);
     await pause(10);
   }
-  server.environment = { AWS_ACCESS_KEY_ID: said[1], AWS_SECRET_ACCESS_KEY: said[2] };
-  return server;
+  return { AWS_ACCESS_KEY_ID: said[1], AWS_SECRET_ACCESS_KEY: said[2] };
 }
 
 /** The ceiling of HTTP: two bytes for whatever is asked. */

@@ -112,13 +112,13 @@ function nextKey(page) {
   return /^"LastEvaluatedKey":(\{(?:"\w+":\{[^}]*\},?)*\})/.exec(page.subarray(at, at + 400).toString())[1];
 }
 
-async function scanAll(server) {
+async function scanAll(server, name = 'hashrange-bench') {
   const begin = process.hrtime.bigint();
   let key;
   let bytes = 0;
   do {
     const start = key === undefined ? '' : `,"ExclusiveStartKey":${key}`;
-    const page = await post(server, 'Scan', `{"TableName":"hashrange-bench"${start}}`);
+    const page = await post(server, 'Scan', `{"TableName":"${name}"${start}}`);
     bytes += page.length;
     key = nextKey(page);
   } while (key !== undefined);
@@ -176,24 +176,33 @@ async function starts(args, rounds) {
   return Object.fromEntries(Object.keys(seen[0]).map((name) => [name, median(seen.map((one) => one[name]))]));
 }
 
-/** GetItem of one in many items beside GetItem of one in few; then starts on the many. */
+/** GetItem of one in many items beside GetItem of one in few: with the cache as it is by default, which the many are
+ * larger than, then with one that they fit into; then starts on the many. */
 export async function growth(folder, { rounds, seconds, few, many }) {
   const data = path.join(folder, 'growth');
-  const server = await hashrange('hashrange', data);
   const tables = [{ table: 'few', items: few }, { table: 'many', items: many }];
+  const measure = (server) => interleave(tables, rounds, (one) => load(server, { workload: 'get', ...one, seconds, warmup: 1, threads: 2 }));
+  let server = await hashrange('hashrange', data);
+  let beyondCache;
   let rows;
+  const cacheMb = Math.ceil((few + many) * 1400 / 2 ** 20) + 512;
   try {
     for (const one of tables) {
       say(`  filling ${one.items} items`);
       await fill(server, { workload: 'get', ...one });
     }
-    rows = await interleave(tables, rounds, (one) => load(server, { workload: 'get', ...one, seconds, threads: 2 }));
+    beyondCache = await measure(server);
+    await server.stop();
+    server = await hashrange('hashrange', data, ['--cache-mb', String(cacheMb)], server.environment);
+    say('  reading all into the cache');
+    await scanAll(server, 'many');
+    rows = await measure(server);
   } finally {
     await server.stop();
   }
   const started = await starts(['--data', data, '--auth'], 5);
   await rm(data, { recursive: true });
-  return { rows, started };
+  return { rows, beyondCache, cacheMb, started };
 }
 
 async function memoryOfItems(items) {

@@ -25,9 +25,9 @@ struct execution {
     struct op_call *call;
     const struct model_execute_transaction_input *input;
     size_t count;
-    struct member members[OP_TRANSACTION_ACTIONS_MAX];
-    struct op_action actions[OP_TRANSACTION_ACTIONS_MAX];
-    struct op_transaction_get gets[OP_TRANSACTION_ACTIONS_MAX];
+    struct member *members; /* count, as actions and gets */
+    struct op_action *actions;
+    struct op_transaction_get *gets;
     struct op_transaction transaction;
 };
 
@@ -311,18 +311,31 @@ static void end(struct execution *execution, const struct error *error, void *ou
     op_finish(execution->call, error, output);
 }
 
-void op_execute_transaction(struct op_call *call)
+/* NULL: no memory. */
+static struct execution *begin(struct op_call *call)
 {
     struct execution *execution = ARENA_NEW(call->arena, struct execution);
+    if (execution == NULL)
+        return NULL;
+    execution->call = call;
+    execution->input = call->input;
+    execution->count = execution->input->transact_statements.count;
+    execution->members = ARENA_NEW_ARRAY(call->arena, struct member, execution->count);
+    execution->actions = ARENA_NEW_ARRAY(call->arena, struct op_action, execution->count);
+    execution->gets = ARENA_NEW_ARRAY(call->arena, struct op_transaction_get, execution->count);
+    bool made = execution->members != NULL && execution->actions != NULL && execution->gets != NULL;
+    return made ? execution : NULL;
+}
+
+void op_execute_transaction(struct op_call *call)
+{
+    struct execution *execution = begin(call);
     struct model_execute_transaction_output *output =
         ARENA_NEW(call->arena, struct model_execute_transaction_output);
     if (execution == NULL || output == NULL) {
         op_fail(call, error_exhausted());
         return;
     }
-    execution->call = call;
-    execution->input = call->input;
-    execution->count = execution->input->transact_statements.count;
     const struct error *error = parse(execution);
     if (error == NULL)
         error = find(execution);

@@ -15,8 +15,8 @@
 struct transact_get {
     const struct op_call *call;
     size_t count;
-    struct op_table_name names[OP_TRANSACTION_ACTIONS_MAX];
-    struct op_transaction_get gets[OP_TRANSACTION_ACTIONS_MAX];
+    struct op_table_name *names; /* count, as gets */
+    struct op_transaction_get *gets;
 };
 
 /* Names without an expression are taken. */
@@ -91,18 +91,29 @@ static const struct error *answer(struct transact_get *get, struct model_enum mo
     return NULL;
 }
 
+/* NULL: no memory. */
+static struct transact_get *begin(const struct op_call *call, size_t count)
+{
+    struct transact_get *get = ARENA_NEW(call->arena, struct transact_get);
+    if (get == NULL)
+        return NULL;
+    get->call = call;
+    get->count = count;
+    get->names = ARENA_NEW_ARRAY(call->arena, struct op_table_name, count);
+    get->gets = ARENA_NEW_ARRAY(call->arena, struct op_transaction_get, count);
+    return get->names == NULL || get->gets == NULL ? NULL : get;
+}
+
 void op_transact_get_items(struct op_call *call)
 {
     const struct model_transact_get_items_input *input = call->input;
-    struct transact_get *get = ARENA_NEW(call->arena, struct transact_get);
+    struct transact_get *get = begin(call, input->transact_items.count);
     struct model_transact_get_items_output *output =
         ARENA_NEW(call->arena, struct model_transact_get_items_output);
     if (get == NULL || output == NULL) {
         op_fail(call, error_exhausted());
         return;
     }
-    get->call = call;
-    get->count = input->transact_items.count;
     const struct error *error = check(get, &input->transact_items);
     if (error == NULL)
         error = find(get);

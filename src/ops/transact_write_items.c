@@ -36,9 +36,10 @@ struct action_input {
 
 struct transact_write {
     struct op_transaction transaction;
-    struct op_table_name names[OP_TRANSACTION_ACTIONS_MAX];
-    struct action_input inputs[OP_TRANSACTION_ACTIONS_MAX];
-    struct op_action actions[OP_TRANSACTION_ACTIONS_MAX];
+    /* one of each for each action */
+    struct op_table_name *names;
+    struct action_input *inputs;
+    struct op_action *actions;
 };
 
 /* --- reading the request --- */
@@ -303,6 +304,18 @@ static void *respond(struct op_transaction *transaction,
     return output;
 }
 
+/* NULL: no memory. */
+static struct transact_write *begin(struct arena *arena, size_t count)
+{
+    struct transact_write *write = ARENA_NEW(arena, struct transact_write);
+    if (write == NULL)
+        return NULL;
+    write->names = ARENA_NEW_ARRAY(arena, struct op_table_name, count);
+    write->inputs = ARENA_NEW_ARRAY(arena, struct action_input, count);
+    write->actions = ARENA_NEW_ARRAY(arena, struct op_action, count);
+    return write->names == NULL || write->inputs == NULL || write->actions == NULL ? NULL : write;
+}
+
 void op_transact_write_items(struct op_call *call)
 {
     const struct model_transact_write_items_input *input = call->input;
@@ -310,7 +323,7 @@ void op_transact_write_items(struct op_call *call)
         call->run_again(call);
         return;
     }
-    struct transact_write *write = ARENA_NEW(call->arena, struct transact_write);
+    struct transact_write *write = begin(call->arena, input->transact_items.count);
     if (write == NULL) {
         op_fail(call, error_exhausted());
         return;

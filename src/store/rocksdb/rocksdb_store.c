@@ -7,6 +7,7 @@
 #include "store/rocksdb/committer.h"
 #include "store/rocksdb/database.h"
 #include "store/rocksdb/flights.h"
+#include "store/rocksdb/freer.h"
 #include "store/rocksdb/records.h"
 #include "store/rocksdb/stripes.h"
 #include "store/rocksdb/syncer.h"
@@ -20,6 +21,7 @@ struct rocksdb_store {
     struct value_cache cache;
     struct committer committer;
     struct syncer syncer;
+    struct freer freer;
     struct stripes stripes;
     bool syncs_on_close;
 };
@@ -627,6 +629,7 @@ static void rocks_close(struct store *store)
     if (rocks->syncs_on_close)
         librocksdb.free(database_sync_log(&rocks->database));
     database_close(&rocks->database);
+    freer_stop(&rocks->freer);
     value_cache_fini(&rocks->cache);
     flights_fini(&rocks->flights);
     stripes_fini(&rocks->stripes);
@@ -703,8 +706,10 @@ static const struct error *open_parts(struct arena *arena,
     if (error != NULL) {
         value_cache_fini(&rocks->cache);
         database_close(&rocks->database);
+        return error;
     }
-    return error;
+    freer_start(&rocks->freer, options->folder);
+    return NULL;
 }
 
 const struct error *rocksdb_store_open(struct arena *arena,

@@ -5,8 +5,12 @@
 
 #include "base/check.h"
 
-/* What malloc adds, about. */
-enum { ALLOCATION_BYTES = 16 };
+enum {
+    ALLOCATION_BYTES = 16, /* what malloc adds, about */
+    BYTES_OF_A_BUCKET =
+        512, /* of what may be kept; most values are larger with all that is theirs */
+    SHARD_BUCKETS_MIN = 16,
+};
 
 static size_t size_of(const struct cached_value *value)
 {
@@ -16,15 +20,17 @@ static size_t size_of(const struct cached_value *value)
 bool value_cache_init(struct value_cache *cache, size_t bytes_max)
 {
     memset(cache, 0, sizeof(*cache));
+    cache->shard_bytes_max = bytes_max / VALUE_CACHE_SHARDS;
+    cache->shard_buckets = SHARD_BUCKETS_MIN;
+    while (cache->shard_buckets < cache->shard_bytes_max / BYTES_OF_A_BUCKET)
+        cache->shard_buckets *= 2;
     /* In one piece, which the system gives out page by page when they are used. */
-    cache->buckets =
-        calloc((size_t)VALUE_CACHE_SHARDS * VALUE_CACHE_BUCKETS, sizeof(*cache->buckets));
+    cache->buckets = calloc(VALUE_CACHE_SHARDS * cache->shard_buckets, sizeof(*cache->buckets));
     if (cache->buckets == NULL)
         return false;
-    cache->shard_bytes_max = bytes_max / VALUE_CACHE_SHARDS;
     for (size_t i = 0; i < VALUE_CACHE_SHARDS; i++) {
         struct value_shard *shard = &cache->shards[i];
-        shard->buckets = cache->buckets + i * VALUE_CACHE_BUCKETS;
+        shard->buckets = cache->buckets + i * cache->shard_buckets;
         CHECK(pthread_mutex_init(&shard->lock, NULL) == 0);
     }
     return true;
@@ -44,9 +50,10 @@ static void unlock_shard(struct value_shard *shard)
     CHECK(pthread_mutex_unlock(&shard->lock) == 0);
 }
 
-static struct value_bucket *bucket_of(struct value_shard *shard, uint64_t hash)
+static struct value_bucket *bucket_of(const struct value_cache *cache,
+                                      const struct value_shard *shard, uint64_t hash)
 {
-    return &shard->buckets[hash / VALUE_CACHE_SHARDS % VALUE_CACHE_BUCKETS];
+    return &shard->buckets[hash / VALUE_CACHE_SHARDS & (cache->shard_buckets - 1)];
 }
 
 /* Where the pointer to it is, or to NULL at the bucket's end. */
@@ -99,7 +106,7 @@ static void make_room(struct value_cache *cache, struct value_shard *shard, size
             shard->hand = value->younger;
             continue;
         }
-        take_out(shard, find(bucket_of(shard, value->hash), value->hash,
+        take_out(shard, find(bucket_of(cache, shard, value->hash), value->hash,
                              slice_of(value->bytes, value->key_size)));
     }
 }
@@ -142,7 +149,7 @@ struct cached_value *value_cache_find(struct value_cache *cache, uint64_t hash, 
                                       struct value_cache_moment *ret_moment)
 {
     struct value_shard *shard = lock_shard(cache, hash);
-    struct value_bucket *bucket = bucket_of(shard, hash);
+    struct value_bucket *bucket = bucket_of(cache, shard, hash);
     struct cached_value *value = *find(bucket, hash, key);
     if (value != NULL) {
         value->used = true;
@@ -173,7 +180,7 @@ void value_cache_offer(struct value_cache *cache, uint64_t hash, struct slice ke
     if (!moment.may_offer || !is_cacheable(value))
         return;
     struct value_shard *shard = lock_shard(cache, hash);
-    struct value_bucket *bucket = bucket_of(shard, hash);
+    struct value_bucket *bucket = bucket_of(cache, shard, hash);
     bool is_current = bucket->writing == 0 && bucket->writes == moment.writes && !shard->closed &&
                       shard->closings == moment.closings;
     if (is_current && *find(bucket, hash, key) == NULL)
@@ -186,7 +193,7 @@ void value_cache_offer(struct value_cache *cache, uint64_t hash, struct slice ke
 void value_cache_begin_write(struct value_cache *cache, uint64_t hash, struct slice key)
 {
     struct value_shard *shard = lock_shard(cache, hash);
-    struct value_bucket *bucket = bucket_of(shard, hash);
+    struct value_bucket *bucket = bucket_of(cache, shard, hash);
     struct cached_value **link = find(bucket, hash, key);
     bucket->writing++;
     if (*link != NULL) {
@@ -200,7 +207,7 @@ void value_cache_end_write(struct value_cache *cache, uint64_t hash, struct slic
                            struct slice value)
 {
     struct value_shard *shard = lock_shard(cache, hash);
-    struct value_bucket *bucket = bucket_of(shard, hash);
+    struct value_bucket *bucket = bucket_of(cache, shard, hash);
     CHECK(bucket->writing > 0);
     bucket->writing--;
     bucket->writes++;
@@ -211,11 +218,11 @@ void value_cache_end_write(struct value_cache *cache, uint64_t hash, struct slic
     unlock_shard(shard);
 }
 
-static void empty(struct value_shard *shard)
+static void empty(const struct value_cache *cache, struct value_shard *shard)
 {
     while (shard->hand != NULL) {
         struct cached_value *value = shard->hand;
-        take_out(shard, find(bucket_of(shard, value->hash), value->hash,
+        take_out(shard, find(bucket_of(cache, shard, value->hash), value->hash,
                              slice_of(value->bytes, value->key_size)));
     }
 }
@@ -224,7 +231,7 @@ void value_cache_close(struct value_cache *cache)
 {
     for (size_t i = 0; i < VALUE_CACHE_SHARDS; i++) {
         struct value_shard *shard = lock_shard(cache, i);
-        empty(shard);
+        empty(cache, shard);
         shard->closed = true;
         shard->closings++;
         unlock_shard(shard);
@@ -257,7 +264,7 @@ void value_cache_fini(struct value_cache *cache)
     if (cache->buckets == NULL)
         return;
     for (size_t i = 0; i < VALUE_CACHE_SHARDS; i++) {
-        empty(&cache->shards[i]);
+        empty(cache, &cache->shards[i]);
         pthread_mutex_destroy(&cache->shards[i].lock);
     }
     free(cache->buckets);

@@ -26,7 +26,6 @@
 
 enum {
     VALUE_CACHE_SHARDS = 64,
-    VALUE_CACHE_BUCKETS = 512, /* of a shard */
     VALUE_CACHE_VALUE_BYTES_MAX = 16 * 1024,
 };
 
@@ -62,6 +61,7 @@ struct value_shard {
 
 struct value_cache {
     struct value_bucket *buckets; /* of all shards */
+    size_t shard_buckets;         /* a power of two */
     size_t shard_bytes_max;
     struct value_shard shards[VALUE_CACHE_SHARDS];
 };

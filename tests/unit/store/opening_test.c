@@ -5,6 +5,7 @@
 
 #include "store/engines.h"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <rocksdb/c.h>
 #include <signal.h>
