@@ -15,7 +15,7 @@
 /* Numbers that RocksDB's C interface takes instead of names. */
 enum {
     CHECKSUM_XXH3 = 4,    /* rocksdb/table.h: Debian builds have no hardware CRC-32C */
-    INFO_LOG_NOTHING = 6, /* rocksdb/env.h NUM_INFO_LOG_LEVELS: above the highest */
+    INFO_LOG_HEADERS = 5, /* rocksdb/env.h HEADER_LEVEL: the highest */
     /* rocksdb/options.h kPointInTimeRecovery: a torn end of the log after a power loss is cut off;
      * what is before it was acknowledged, what is behind it never was. */
     WAL_POINT_IN_TIME = 2,
@@ -97,7 +97,7 @@ static void make_options(struct database *database, const struct rocksdb_store_o
     librocksdb.options_set_recycle_log_file_num(options, 0);
     /* Of its own log as few lines as can be, all of them written while it is opened; what went
      * wrong is in the words of its errors. */
-    librocksdb.options_set_info_log_level(options, INFO_LOG_NOTHING);
+    librocksdb.options_set_info_log_level(options, INFO_LOG_HEADERS);
     librocksdb.options_set_max_log_file_size(options, OWN_LOG_BYTES);
     librocksdb.options_set_keep_log_file_num(options, OWN_LOG_FILES);
     librocksdb.options_set_stats_dump_period_sec(options, 0);
