@@ -8,7 +8,7 @@ import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { DescribeTableCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
-import { clientFor, freePort, runProgram, sharedServer, startServer, temporaryFolder } from './harness.mjs';
+import { clientFor, runProgram, sharedServer, startServer, temporaryFolder } from './harness.mjs';
 
 const MAKER = fileURLToPath(new URL('../../tools/make-certificates.sh', import.meta.url));
 const SHORT = ['--seconds', '1', '--warmup', '0', '--quiet'];
@@ -120,7 +120,9 @@ test('failures are counted, the first is told, and the program ends with 1', asy
 });
 
 test('a service that is not there, hangs up, or speaks something else', async () => {
-  const absent = await bench(SHORT, `http://127.0.0.1:${await freePort()}`);
+  const here = await serverThatSays(''); // so that nobody else takes its port, on another address
+  const absent = await bench(SHORT, here.url.replace('127.0.0.1', '127.0.0.2'));
+  here.close();
   assert.equal(absent.code, 1);
   assert.match(absent.stderr, /^hashrange bench: The table cannot be made: /);
   for (const text of ['', 'SSH-2.0-OpenSSH_9.2\r\n', 'HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n{}']) {

@@ -10,7 +10,7 @@ let server;
 let admin;
 before(async () => {
   server = await startServer(['--in-memory', '--metrics-port', '0', '--log-format', 'json', '--slow-ms', '1']);
-  admin = { port: Number(/metrics, http:\/\/127\.0\.0\.1:(\d+)/.exec(server.output())[1]) };
+  admin = { port: server.adminPort };
 });
 after(async () => {
   const { code } = await server.stop();
