@@ -37,6 +37,7 @@ struct net_server {
     unsigned loop_count;    /* made */
     unsigned started_count; /* of these, from the front */
     struct net_loop *loops;
+    atomic_bool stopping;
 };
 
 union address {
@@ -297,11 +298,13 @@ struct net_statistics net_server_statistics(const struct net_server *server)
     return (struct net_statistics){
         .connections = atomic_load(&server->shared.connections),
         .memory_bytes = atomic_load(&server->shared.budget.taken_bytes),
+        .stopping = atomic_load(&server->stopping),
     };
 }
 
 void net_server_stop(struct net_server *server)
 {
+    atomic_store(&server->stopping, true);
     for (unsigned i = 0; i < server->loop_count; i++)
         net_loop_stop(&server->loops[i]);
 }

@@ -132,7 +132,8 @@ export function rawOperation(server, operation, body, headers = {}) {
 }
 
 /** Writes bytes to a socket and collects what comes until the peer closes or `enough` says so. A piece
-    that is a RegExp is waited for instead: what follows is written when it has come. */
+    that is a RegExp is waited for instead: what follows is written when it has come. One that is a function is called,
+    and what follows is written when it is done. */
 export function rawBytes(server, pieces, { enough = () => false, pauseMs = 0 } = {}) {
   return new Promise((resolve, reject) => {
     const socket = net.connect(server.port, '127.0.0.1');
@@ -157,6 +158,10 @@ export function rawBytes(server, pieces, { enough = () => false, pauseMs = 0 } =
           break;
         if (piece instanceof RegExp) {
           await comes(piece);
+          continue;
+        }
+        if (piece instanceof Function) {
+          await piece().catch(reject);
           continue;
         }
         socket.write(piece);

@@ -294,7 +294,9 @@ static void a_stop_lets_requests_end_and_everything_else_go(void **state)
     expect_response(half, 200, "h");
     send_text(busy, POST("/held", "4", "held") POST("/", "5", "never"));
     struct http_exchange *exchange = wait_for_held();
+    assert_false(net_server_statistics(server).stopping);
     net_server_stop(server);
+    assert_true(net_server_statistics(server).stopping);
     expect_closed(idle);
     send_text(half, "Content-Length: 2\r\n\r\nab");
     expect_head(half, 200, "Connection: close\r\n", true);
