@@ -6,37 +6,19 @@ import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { CreateTableCommand, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
-import { clientFor, headersFor, rawBytes, rawRequest, startServer, tableOf, temporaryFolder } from './harness.mjs';
+import { clientFor, eventually, headersFor, rawBytes, rawRequest, startServer, tableOf, temporaryFolder } from './harness.mjs';
 import { S } from './items.mjs';
 
-const EVENTUALLY_MS = 60_000;
-
 let folder;
-const servers = [];
 before(async () => { folder = await temporaryFolder(); });
-after(async () => {
-  await Promise.all(servers.map((server) => server.kill())); // those of tests that have failed
-  await rm(folder, { recursive: true, force: true });
-});
+after(() => rm(folder, { recursive: true, force: true }));
 
-async function start(...args) {
-  const server = await startServer([...args, '--metrics-port', '0']);
-  servers.push(server);
-  return server;
-}
+const start = (...args) => startServer([...args, '--metrics-port', '0']);
 
 /** What the port for those who run the server answers. */
 async function ask(server, target, method = 'GET') {
   const { status, body } = await rawRequest({ port: server.adminPort }, { method, target });
   return { status, text: body.toString() };
-}
-
-async function eventually(ask) {
-  const end = Date.now() + EVENTUALLY_MS;
-  while (!(await ask())) {
-    assert.ok(Date.now() < end, `never came true: ${ask}`);
-    await new Promise((next) => setTimeout(next, 20));
-  }
 }
 
 /** The server's files may not grow beyond so many bytes: to it that is a full disk. */

@@ -94,15 +94,16 @@ export function headersFor(operation, more = {}) {
   };
 }
 
-/** A request past the SDK: {status, headers, body: Buffer, json}. A body always has its length in the head: node
-    leaves it out for some methods (DELETE is one), and what follows such a head is read as the next request. */
+/** A request past the SDK, on a connection of its own: {status, headers, body: Buffer, json}. A body always has its
+    length in the head: node leaves it out for some methods (DELETE is one), and what follows such a head is read as the
+    next request. */
 export function rawRequest(server, { method = 'POST', target = '/', headers = {}, body = '' } = {}) {
   const framed = body.length === 0 || Object.keys(headers).some((name) =>
     /^(content-length|transfer-encoding)$/i.test(name));
   const allHeaders = framed ? headers : { ...headers, 'Content-Length': Buffer.byteLength(body) };
   return new Promise((resolve, reject) => {
     const request = http.request(
-      { host: '127.0.0.1', port: server.port, method, path: target, headers: allHeaders },
+      { host: '127.0.0.1', port: server.port, method, path: target, headers: allHeaders, agent: false },
       (response) => {
         const chunks = [];
         response.on('data', (chunk) => chunks.push(chunk));

@@ -9,7 +9,7 @@ import { after, before, test } from 'node:test';
 import tls from 'node:tls';
 import { fileURLToPath } from 'node:url';
 import { CreateTableCommand, GetItemCommand, ListTablesCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
-import { clientFor, rawOperation, runProgram, startServer, tableOf, temporaryFolder } from './harness.mjs';
+import { clientFor, eventually, rawOperation, runProgram, startServer, tableOf, temporaryFolder } from './harness.mjs';
 import { S } from './items.mjs';
 
 const MAKER = fileURLToPath(new URL('../../tools/make-certificates.sh', import.meta.url));
@@ -64,10 +64,7 @@ async function answerOn(socket, operation) {
   return whole;
 }
 
-async function output(server, pattern) {
-  while (!pattern.test(server.output()))
-    await new Promise((next) => setTimeout(next, 10));
-}
+const output = (server, pattern) => eventually(() => pattern.test(server.output()), pattern);
 
 test('the SDK works over https', async () => {
   const server = await startServer(['--in-memory', ...options('first')]);
