@@ -168,10 +168,17 @@ static const struct error *bare_error(struct arena *arena, enum error_kind kind)
 }
 
 static const struct error *check_policy(struct op_call *op, struct slice arn, struct slice policy,
-                                        bool confirmed)
+                                        bool confirmed, struct slice *ret_kept)
 {
     const struct api_call *call = (const struct api_call *)op;
-    return api_check_policy(&call->authorization, op, arn, policy, confirmed);
+    return api_check_policy(&call->authorization, op, arn, policy, confirmed, ret_kept);
+}
+
+static const struct error *show_policy(struct op_call *op, struct slice kept,
+                                       struct slice *ret_policy)
+{
+    const struct api_call *call = (const struct api_call *)op;
+    return api_show_policy(&call->authorization, op, kept, ret_policy);
 }
 
 /* Who sends it. In development mode everybody is the account itself. A second time: nothing. */
@@ -274,6 +281,7 @@ static struct api_call *call_new(const struct api *api, const struct api_reply *
     call->op.arena = &exchange->arena;
     call->op.now_ms = clock_now_ms();
     call->op.check_policy = check_policy;
+    call->op.show_policy = show_policy;
     call->op.finish = on_operation_finished;
     call->op.run_again = exchange->go_on != NULL ? run_again : NULL;
     call->authorization = (struct api_authorization){

@@ -2,6 +2,8 @@
 
 #include "auth/decide.h"
 #include "auth/request_context.h"
+#include "iam/principals.h"
+#include "iam/service.h"
 #include "ops/access.h"
 
 /* A question about one access, and what can be looked up for it. */
@@ -187,28 +189,67 @@ static const struct error *check_actions(struct arena *arena, struct slice arn, 
                       SLICE_PRINT(buf_slice(&unknown)));
 }
 
-const struct error *api_check_policy(const struct api_authorization *authorization,
-                                     struct op_call *op, struct slice arn, struct slice policy,
-                                     bool confirmed)
+/* With the principals as they are kept. The words were observed. */
+static const struct error *keep_principals(const struct api_authorization *authorization,
+                                           struct op_call *op, struct slice policy,
+                                           struct slice *ret_kept)
 {
-    const struct auth_policy *read;
-    const struct error *error = auth_policy_read(op->arena, AUTH_POLICY_RESOURCE, policy, &read);
-    if (error == NULL)
-        error = check_actions(op->arena, arn, policy);
-    if (error != NULL || confirmed || authorization->identity.credential == NULL)
+    const struct iam *iam = authorization->options->iam;
+    bool is_known = true;
+    *ret_kept = policy;
+    if (iam == NULL)
+        return NULL;
+    const struct error *error =
+        iam_principals_keep(iam->directory, op->arena, policy, ret_kept, &is_known);
+    if (error != NULL || is_known || authorization->identity.credential == NULL)
         return error;
+    return error_make(op->arena, ERROR_VALIDATION,
+                      "One or more parameter values were invalid: Invalid principal in policy "
+                      "document.");
+}
+
+/* May the caller, who has this policy put, put another one? */
+static const struct error *check_not_locked_out(const struct api_authorization *authorization,
+                                                struct op_call *op, struct slice arn,
+                                                const struct auth_policy *policy)
+{
     const struct op_access access = {.action = SLICE("dynamodb:PutResourcePolicy"),
                                      .resource = arn};
     struct asking asking = asking_of(authorization, op);
     asking.access = &access;
-    struct auth_question question = question_of(&asking, read);
+    struct auth_question question = question_of(&asking, policy);
     struct auth_decision decision;
-    error = auth_decide(&question, op->arena, &decision);
+    const struct error *error = auth_decide(&question, op->arena, &decision);
     if (error == NULL && decision.reason != AUTH_ALLOWED)
         error = error_make(op->arena, ERROR_ACCESS_DENIED,
                            "The new resource policy will not allow you to update the resource "
                            "policy in the future.");
     return error;
+}
+
+const struct error *api_check_policy(const struct api_authorization *authorization,
+                                     struct op_call *op, struct slice arn, struct slice policy,
+                                     bool confirmed, struct slice *ret_kept)
+{
+    const struct auth_policy *read;
+    const struct error *error = auth_policy_read(op->arena, AUTH_POLICY_RESOURCE, policy, &read);
+    if (error == NULL)
+        error = check_actions(op->arena, arn, policy);
+    if (error == NULL)
+        error = keep_principals(authorization, op, policy, ret_kept);
+    if (error != NULL || confirmed || authorization->identity.credential == NULL)
+        return error;
+    return check_not_locked_out(authorization, op, arn, read);
+}
+
+const struct error *api_show_policy(const struct api_authorization *authorization,
+                                    struct op_call *op, struct slice kept, struct slice *ret_policy)
+{
+    const struct iam *iam = authorization->options->iam;
+    if (iam != NULL)
+        return iam_principals_show(iam->directory, op->arena, kept, ret_policy);
+    *ret_policy = kept;
+    return NULL;
 }
 
 void api_audit_unproven(const struct api_authorization *authorization, int64_t now_ms,

@@ -21,10 +21,15 @@ struct api_authorization {
 MUST_USE const struct error *api_authorize(const struct api_authorization *authorization,
                                            struct op_call *op);
 
-/* op_call.check_policy: also in development mode a policy must be one. */
+/* op_call.check_policy and op_call.show_policy. Also in development mode a policy must be one, but
+ * it may name users and roles that are not there. */
 MUST_USE const struct error *api_check_policy(const struct api_authorization *authorization,
                                               struct op_call *op, struct slice arn,
-                                              struct slice policy, bool confirmed);
+                                              struct slice policy, bool confirmed,
+                                              struct slice *ret_kept);
+MUST_USE const struct error *api_show_policy(const struct api_authorization *authorization,
+                                             struct op_call *op, struct slice kept,
+                                             struct slice *ret_policy);
 
 /* Who the request turned out not to be proven to come from. */
 void api_audit_unproven(const struct api_authorization *authorization, int64_t now_ms,

@@ -114,30 +114,11 @@ static const struct error *read_claim(struct candidate *candidate)
 
 static const struct error *check_parts(struct candidate *candidate)
 {
-    const struct {
-        const char *name;
-        struct slice value;
-    } parts[] = {{"AWSAccessKeyId", candidate->access_key_id},
-                 {"Algorithm", candidate->algorithm},
-                 {"Signature", candidate->signature}};
-    struct buf message;
-    buf_init(&message, candidate->attempt->arena, 2 * MESSAGE_BYTES_MAX);
-    for (size_t i = 0; i < COUNT_OF(parts); i++) {
-        if (parts[i].value.size == 0)
-            buf_append_format(&message, "Authorization header requires '%s' parameter. ",
-                              parts[i].name);
-    }
-    if (candidate->date.size == 0)
-        buf_append(&message, SLICE("Authorization header requires existence of either a "
-                                   "'X-Amz-Date' or a 'Date' header. "));
-    if (message.size == 0 && !message.failed)
-        return NULL;
-    buf_append(&message, SLICE("Authorization="));
-    buf_append(&message, candidate->header);
-    if (message.failed)
-        return error_exhausted();
-    return error_make_slice(candidate->attempt->arena, ERROR_INCOMPLETE_SIGNATURE,
-                            buf_slice(&message));
+    const struct auth_header_part parts[] = {{"AWSAccessKeyId", candidate->access_key_id},
+                                             {"Algorithm", candidate->algorithm},
+                                             {"Signature", candidate->signature}};
+    return auth_check_header_parts(candidate->attempt->arena, candidate->header, parts,
+                                   COUNT_OF(parts), candidate->date);
 }
 
 static const struct error *check_date(struct candidate *candidate)

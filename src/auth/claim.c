@@ -114,6 +114,27 @@ static const struct error *incomplete(struct arena *arena, const struct buf *mes
     return error_make_slice(arena, ERROR_INCOMPLETE_SIGNATURE, buf_slice(message));
 }
 
+const struct error *auth_check_header_parts(struct arena *arena, struct slice header,
+                                            const struct auth_header_part *parts, size_t count,
+                                            struct slice date)
+{
+    struct buf message;
+    buf_init(&message, arena, 2 * MESSAGE_BYTES_MAX);
+    for (size_t i = 0; i < count; i++) {
+        if (parts[i].value.size == 0)
+            buf_append_format(&message, "Authorization header requires '%s' parameter. ",
+                              parts[i].name);
+    }
+    if (date.size == 0)
+        buf_append(&message, SLICE("Authorization header requires existence of either a "
+                                   "'X-Amz-Date' or a 'Date' header. "));
+    if (message.size == 0 && !message.failed)
+        return NULL;
+    buf_append(&message, SLICE("Authorization="));
+    buf_append(&message, header);
+    return incomplete(arena, &message);
+}
+
 /* header: "AWS4-HMAC-SHA256 Credential=..., SignedHeaders=..., Signature=...", commas or spaces
  * between. */
 static const struct error *read_header(struct arena *arena, const struct http_request *request,
@@ -141,22 +162,11 @@ static const struct error *read_header(struct arena *arena, const struct http_re
         date = http_request_header(request, SLICE("Date"));
     if (slice_present(date) && !auth_copy_ascii(arena, date, &claim->date))
         return error_exhausted();
-
-    struct buf message;
-    buf_init(&message, arena, MESSAGE_BYTES_MAX);
-    for (size_t i = 0; i < COUNT_OF(header_parts); i++) {
-        if (member(claim, &header_parts[i])->size == 0)
-            buf_append_format(&message, "Authorization header requires '%s' parameter. ",
-                              header_parts[i].name);
-    }
-    if (claim->date.size == 0)
-        buf_append(&message, SLICE("Authorization header requires existence of either a "
-                                   "'X-Amz-Date' or a 'Date' header. "));
-    if (message.size == 0 && !message.failed)
-        return NULL;
-    buf_append(&message, SLICE("Authorization="));
-    buf_append(&message, header);
-    return incomplete(arena, &message);
+    struct auth_header_part parts[COUNT_OF(header_parts)];
+    for (size_t i = 0; i < COUNT_OF(header_parts); i++)
+        parts[i] =
+            (struct auth_header_part){header_parts[i].name, *member(claim, &header_parts[i])};
+    return auth_check_header_parts(arena, header, parts, COUNT_OF(parts), claim->date);
 }
 
 static int hex_digit(uint8_t byte)

@@ -38,6 +38,17 @@ MUST_USE const struct error *auth_claim_read(struct arena *arena,
 /* Does the request have a claim of Signature Version 4, in header or query, however incomplete? */
 bool auth_claim_is_made(const struct http_request *request);
 
+/* What an Authorization header must have, and what it has. */
+struct auth_header_part {
+    const char *name;
+    struct slice value; /* empty: it is missing */
+};
+/* INCOMPLETE_SIGNATURE: parts, or the date, are missing: all that are, in one message, which quotes
+ * the header. */
+MUST_USE const struct error *auth_check_header_parts(struct arena *arena, struct slice header,
+                                                     const struct auth_header_part *parts,
+                                                     size_t count, struct slice date);
+
 /* Text from outside that may come back in a message: ASCII as it is, else '?'. false: exhausted. */
 MUST_USE bool auth_copy_ascii(struct arena *arena, struct slice text, struct slice *ret_copy);
 

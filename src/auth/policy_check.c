@@ -436,16 +436,21 @@ static const struct error *check_resource(const struct check *check, struct slic
     return check_service(check, resource);
 }
 
+static const struct error *check_texts(const struct check *check, const struct policy_texts *texts,
+                                       const struct error *(*check_text)(const struct check *check,
+                                                                         struct slice text))
+{
+    const struct error *error = NULL;
+    for (size_t i = 0; error == NULL && i < texts->count; i++)
+        error = check_text(check, texts->items[i]);
+    return error;
+}
+
 static const struct error *check_resources(const struct check *check,
                                            const struct document_statement *statement)
 {
-    const struct policy_texts *lists[] = {&statement->resource, &statement->not_resource};
-    const struct error *error = NULL;
-    for (size_t i = 0; i < COUNT_OF(lists); i++) {
-        for (size_t k = 0; error == NULL && k < lists[i]->count; k++)
-            error = check_resource(check, lists[i]->items[k]);
-    }
-    return error;
+    const struct error *error = check_texts(check, &statement->resource, check_resource);
+    return error != NULL ? error : check_texts(check, &statement->not_resource, check_resource);
 }
 
 static bool is_vendor(struct slice text)
@@ -485,13 +490,8 @@ static const struct error *check_action(const struct check *check, struct slice 
 static const struct error *check_actions(const struct check *check,
                                          const struct document_statement *statement)
 {
-    const struct policy_texts *lists[] = {&statement->action, &statement->not_action};
-    const struct error *error = NULL;
-    for (size_t i = 0; i < COUNT_OF(lists); i++) {
-        for (size_t k = 0; error == NULL && k < lists[i]->count; k++)
-            error = check_action(check, lists[i]->items[k]);
-    }
-    return error;
+    const struct error *error = check_texts(check, &statement->action, check_action);
+    return error != NULL ? error : check_texts(check, &statement->not_action, check_action);
 }
 
 static const struct error *check_condition_keys(const struct check *check,

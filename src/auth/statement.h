@@ -21,7 +21,7 @@ enum auth_party_kind {
     AUTH_PARTY_ANYONE,
     AUTH_PARTY_ACCOUNT, /* 123456789012 */
     AUTH_PARTY_ARN,     /* a user's, role's, session's or federated user's */
-    AUTH_PARTY_ID,      /* AIDA..., AROA...: what IAM makes of an ARN when that one is gone */
+    AUTH_PARTY_ID,      /* AIDA..., AROA...: a user or role, whatever it is called */
     AUTH_PARTY_SERVICE,
     AUTH_PARTY_FEDERATED,
     AUTH_PARTY_CANONICAL_USER, /* of S3: nobody here */

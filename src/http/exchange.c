@@ -9,10 +9,8 @@ static uint8_t lower(uint8_t byte)
     return byte >= 'A' && byte <= 'Z' ? (uint8_t)(byte | 0x20) : byte;
 }
 
-bool http_name_equal(struct slice left, struct slice right)
+bool http_letters_equal(struct slice left, struct slice right)
 {
-    if (left.size != right.size)
-        return false;
     for (size_t i = 0; i < left.size; i++) {
         if (left.data[i] != right.data[i] && lower(left.data[i]) != lower(right.data[i]))
             return false;

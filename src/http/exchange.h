@@ -73,8 +73,13 @@ static inline void http_exchange_finish(struct http_exchange *exchange)
     exchange->finished(exchange);
 }
 
-/* ASCII case-insensitive. */
-bool http_name_equal(struct slice left, struct slice right);
+/* For http_name_equal: of two names of one size. */
+bool http_letters_equal(struct slice left, struct slice right);
+/* ASCII case-insensitive. Most names that are compared differ in size. */
+static inline bool http_name_equal(struct slice left, struct slice right)
+{
+    return left.size == right.size && http_letters_equal(left, right);
+}
 /* The first header of that name; SLICE_ABSENT when there is none. */
 struct slice http_request_header(const struct http_request *request, struct slice name);
 /* Content-Type without the parameters that follow it ("application/json; charset=utf-8"). */

@@ -1,7 +1,7 @@
 /* CreateAccessKey, DeleteAccessKey, UpdateAccessKey, ListAccessKeys, GetAccessKeyLastUsed. */
 
 #include "iam/caller.h"
-#include "iam/page.h"
+#include "iam/listing.h"
 
 static const struct query_member key_id =
     IAM_TEXT(access_key_id, "AccessKeyId", QUERY_REQUIRED, 16, 128, &query_pattern_word);
@@ -69,9 +69,7 @@ static const struct error *create_access_key(void *context, struct iam_change *c
 const struct error *iam_create_access_key(struct iam_call *call)
 {
     static const struct query_member members[] = {IAM_USER_NAME(QUERY_OPTIONAL)};
-    struct iam_task task = {.call = call, .kind = &iam_users};
-    const struct error *error = iam_input_read(call, members, COUNT_OF(members), 0, &task.input);
-    return error != NULL ? error : iam_task_change(&task, create_access_key);
+    return iam_task_change(call, members, COUNT_OF(members), IAM_TAKES_NO_NAME, create_access_key);
 }
 
 /* --- UpdateAccessKey, DeleteAccessKey --- */
@@ -133,52 +131,42 @@ const struct error *iam_update_access_key(struct iam_call *call)
         key_id,
         QUERY_WORD_MEMBER(struct iam_input, status, "Status", QUERY_REQUIRED, "Active|Inactive"),
     };
-    struct iam_task task = {.call = call, .kind = &iam_users};
-    const struct error *error = iam_input_read(call, members, COUNT_OF(members), 0, &task.input);
-    return error != NULL ? error : iam_task_change(&task, update_access_key);
+    return iam_task_change(call, members, COUNT_OF(members), IAM_TAKES_NO_NAME, update_access_key);
 }
 
 const struct error *iam_delete_access_key(struct iam_call *call)
 {
     const struct query_member members[] = {IAM_USER_NAME(QUERY_OPTIONAL), key_id};
-    struct iam_task task = {.call = call, .kind = &iam_users};
-    const struct error *error = iam_input_read(call, members, COUNT_OF(members), 0, &task.input);
-    return error != NULL ? error : iam_task_change(&task, delete_access_key);
+    return iam_task_change(call, members, COUNT_OF(members), IAM_TAKES_NO_NAME, delete_access_key);
 }
 
 /* --- ListAccessKeys --- */
 
+static void write_listed_key(struct xml_writer *out, const struct iam_directory *directory,
+                             const struct iam_entity *owner, size_t at)
+{
+    (void)directory;
+    xml_begin(out, "member");
+    write_key(out, &owner->record, &owner->record.keys[at]);
+    xml_date(out, "CreateDate", owner->record.keys[at].created_ms);
+    xml_end(out, "member");
+}
+
 static const struct error *list_access_keys(void *context, struct iam_directory *directory)
 {
-    struct iam_task *task = context;
-    struct xml_writer *out = task->call->out;
     struct iam_entity *owner;
-    struct iam_page page;
-    const struct error *error = iam_find_caller_or(task, directory, &owner);
-    if (error == NULL)
-        error = iam_page_begin(task->call, &task->input, &page);
+    const struct error *error = iam_find_caller_or(context, directory, &owner);
     if (error != NULL)
         return error;
-    xml_begin(out, "AccessKeyMetadata");
-    for (size_t i = 0; i < owner->record.key_count; i++) {
-        if (!iam_page_takes_position(&page, i))
-            continue;
-        xml_begin(out, "member");
-        write_key(out, &owner->record, &owner->record.keys[i]);
-        xml_date(out, "CreateDate", owner->record.keys[i].created_ms);
-        xml_end(out, "member");
-    }
-    xml_end(out, "AccessKeyMetadata");
-    iam_page_end(&page, out);
-    return NULL;
+    const struct iam_parts parts = {
+        .list = "AccessKeyMetadata", .count = owner->record.key_count, .write = write_listed_key};
+    return iam_parts_write(context, directory, owner, &parts);
 }
 
 const struct error *iam_list_access_keys(struct iam_call *call)
 {
     static const struct query_member members[] = {IAM_USER_NAME(QUERY_OPTIONAL), IAM_PAGE};
-    struct iam_task task = {.call = call, .kind = &iam_users};
-    const struct error *error = iam_input_read(call, members, COUNT_OF(members), 0, &task.input);
-    return error != NULL ? error : iam_task_look(&task, list_access_keys);
+    return iam_task_look(call, members, COUNT_OF(members), IAM_TAKES_NO_NAME, list_access_keys);
 }
 
 /* --- GetAccessKeyLastUsed --- */
@@ -215,7 +203,5 @@ static const struct error *get_last_used(void *context, struct iam_directory *di
 
 const struct error *iam_get_access_key_last_used(struct iam_call *call)
 {
-    struct iam_task task = {.call = call, .kind = &iam_users};
-    const struct error *error = iam_input_read(call, &key_id, 1, 0, &task.input);
-    return error != NULL ? error : iam_task_look(&task, get_last_used);
+    return iam_task_look(call, &key_id, 1, IAM_TAKES_NO_NAME, get_last_used);
 }

@@ -24,20 +24,23 @@ enum iam_callers {
     IAM_BY_ANYONE = 31,
 };
 
+struct iam_kind; /* iam/kind.h */
+
 struct iam_action {
     const struct query_service *service;
     const char *name;
+    const struct iam_kind *kind; /* of the identities it is about; NULL: none in particular */
     const struct error *(*run)(struct iam_call *call);
     const struct error *(*resource)(struct iam_call *call);
     unsigned flags;
     unsigned callers;
 };
 
-#define IAM_ACTION(name, function, resource, flags)                                                \
+#define IAM_ACTION(name, kind, function, resource, flags)                                          \
     const struct error *function(struct iam_call *call);                                           \
     const struct error *resource(struct iam_call *call);
 #define STS_ACTION(name, function, resource, flags, callers)                                       \
-    IAM_ACTION(name, function, resource, flags)
+    IAM_ACTION(name, NULL, function, resource, flags)
 #include "iam/actions.def"
 #undef STS_ACTION
 #undef IAM_ACTION

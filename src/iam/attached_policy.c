@@ -2,7 +2,7 @@
  * ListAttachedRolePolicies and the like; ListEntitiesForPolicy. */
 
 #include "iam/boundary.h"
-#include "iam/element.h"
+#include "iam/listing.h"
 #include "iam/page.h"
 
 static const struct query_member policy_arn[] = {IAM_POLICY_ARN};
@@ -38,27 +38,9 @@ static const struct error *attach_policy(void *context, struct iam_change *chang
     return iam_change_put(change, &record, NULL);
 }
 
-static const struct error *attach(struct iam_call *call, const struct iam_kind *kind)
+const struct error *iam_attach_policy(struct iam_call *call)
 {
-    struct iam_task task;
-    const struct error *error =
-        iam_task_begin(&task, call, kind, policy_arn, COUNT_OF(policy_arn), 0);
-    return error != NULL ? error : iam_task_change(&task, attach_policy);
-}
-
-const struct error *iam_attach_user_policy(struct iam_call *call)
-{
-    return attach(call, &iam_users);
-}
-
-const struct error *iam_attach_group_policy(struct iam_call *call)
-{
-    return attach(call, &iam_groups);
-}
-
-const struct error *iam_attach_role_policy(struct iam_call *call)
-{
-    return attach(call, &iam_roles);
+    return iam_task_change(call, policy_arn, COUNT_OF(policy_arn), 0, attach_policy);
 }
 
 /* --- Detach --- */
@@ -91,82 +73,50 @@ static const struct error *detach_policy(void *context, struct iam_change *chang
     return iam_change_put(change, &record, NULL);
 }
 
-static const struct error *detach(struct iam_call *call, const struct iam_kind *kind)
+const struct error *iam_detach_policy(struct iam_call *call)
 {
-    struct iam_task task;
-    const struct error *error =
-        iam_task_begin(&task, call, kind, policy_arn, COUNT_OF(policy_arn), 0);
-    return error != NULL ? error : iam_task_change(&task, detach_policy);
-}
-
-const struct error *iam_detach_user_policy(struct iam_call *call)
-{
-    return detach(call, &iam_users);
-}
-
-const struct error *iam_detach_group_policy(struct iam_call *call)
-{
-    return detach(call, &iam_groups);
-}
-
-const struct error *iam_detach_role_policy(struct iam_call *call)
-{
-    return detach(call, &iam_roles);
+    return iam_task_change(call, policy_arn, COUNT_OF(policy_arn), 0, detach_policy);
 }
 
 /* --- List --- */
 
-static const struct error *list_attached(void *context, struct iam_directory *directory)
+static bool has_attached(const struct iam_task *task, const struct iam_directory *directory,
+                         const struct iam_entity *entity, size_t at)
 {
-    struct iam_task *task = context;
-    struct xml_writer *out = task->call->out;
-    struct iam_entity *entity;
-    struct iam_page page;
-    const struct error *error = iam_task_find(task, directory, &entity);
-    if (error == NULL)
-        error = iam_page_begin(task->call, &task->input, &page);
-    if (error != NULL)
-        return error;
-    xml_begin(out, "AttachedPolicies");
-    for (size_t i = 0; i < entity->record.attached_count; i++) {
-        const struct iam_entity *policy =
-            iam_find_policy(directory, entity->record.attached[i].text);
-        if (policy == NULL || !iam_has_path(policy, task->input.path_prefix) ||
-            !iam_page_takes_position(&page, i))
-            continue;
-        xml_begin(out, "member");
-        iam_write_attached(out, policy);
-        xml_end(out, "member");
-    }
-    xml_end(out, "AttachedPolicies");
-    iam_page_end(&page, out);
-    return NULL;
+    const struct iam_entity *policy = iam_find_policy(directory, entity->record.attached[at].text);
+    return policy != NULL && iam_has_path(policy, task->input.path_prefix);
 }
 
-static const struct error *list(struct iam_call *call, const struct iam_kind *kind)
+static void write_attached(struct xml_writer *out, const struct iam_directory *directory,
+                           const struct iam_entity *entity, size_t at)
+{
+    xml_begin(out, "member");
+    iam_write_attached(out, iam_find_policy(directory, entity->record.attached[at].text));
+    xml_end(out, "member");
+}
+
+static const struct error *list_attached(void *context, struct iam_directory *directory)
+{
+    struct iam_entity *entity;
+    const struct error *error = iam_task_find(context, directory, &entity);
+    if (error != NULL)
+        return error;
+    const struct iam_parts parts = {
+        .list = "AttachedPolicies",
+        .count = entity->record.attached_count,
+        .has = has_attached,
+        .write = write_attached,
+    };
+    return iam_parts_write(context, directory, entity, &parts);
+}
+
+const struct error *iam_list_attached_policies(struct iam_call *call)
 {
     static const struct query_member members[] = {
         IAM_TEXT(path_prefix, "PathPrefix", QUERY_OPTIONAL, 1, 512, &iam_pattern_policy_path),
         IAM_PAGE,
     };
-    struct iam_task task;
-    const struct error *error = iam_task_begin(&task, call, kind, members, COUNT_OF(members), 0);
-    return error != NULL ? error : iam_task_look(&task, list_attached);
-}
-
-const struct error *iam_list_attached_user_policies(struct iam_call *call)
-{
-    return list(call, &iam_users);
-}
-
-const struct error *iam_list_attached_group_policies(struct iam_call *call)
-{
-    return list(call, &iam_groups);
-}
-
-const struct error *iam_list_attached_role_policies(struct iam_call *call)
-{
-    return list(call, &iam_roles);
+    return iam_task_look(call, members, COUNT_OF(members), 0, list_attached);
 }
 
 /* --- ListEntitiesForPolicy --- */
@@ -174,14 +124,12 @@ const struct error *iam_list_attached_role_policies(struct iam_call *call)
 /* The three lists of the answer, in its order; markers begin with their letter. */
 static const struct {
     const struct iam_kind *kind;
-    const char *filter; /* EntityFilter */
     const char *list;
-    const char *id_element;
     char letter;
 } holders[] = {
-    {&iam_groups, "Group", "PolicyGroups", "GroupId", 'a'},
-    {&iam_users, "User", "PolicyUsers", "UserId", 'b'},
-    {&iam_roles, "Role", "PolicyRoles", "RoleId", 'c'},
+    {&iam_groups, "PolicyGroups", 'a'},
+    {&iam_users, "PolicyUsers", 'b'},
+    {&iam_roles, "PolicyRoles", 'c'},
 };
 
 static bool has_policy(const struct db_identity *record, const struct iam_input *input)
@@ -199,9 +147,10 @@ static void write_holders(struct iam_task *task, const struct iam_directory *dir
 {
     const struct iam_input *input = &task->input;
     struct xml_writer *out = task->call->out;
-    const struct iam_index *index = &directory->by_name[holders[at].kind->kind];
+    const struct iam_kind *kind = holders[at].kind;
+    const struct iam_index *index = &directory->by_name[kind->kind];
     bool is_asked_for = !slice_present(input->filter) ||
-                        slice_equal(input->filter, slice_of_cstring(holders[at].filter));
+                        slice_equal(input->filter, slice_of_cstring(kind->element));
     xml_begin(out, holders[at].list);
     for (size_t i = 0; is_asked_for && i < index->count; i++) {
         const struct iam_entity *entity = index->entries[i].entity;
@@ -209,8 +158,8 @@ static void write_holders(struct iam_task *task, const struct iam_directory *dir
             !iam_page_takes_in(page, holders[at].letter, entity->folded))
             continue;
         xml_begin(out, "member");
-        xml_text(out, holders[at].kind->name_element, entity->record.name);
-        xml_text(out, holders[at].id_element, entity->record.id);
+        xml_text(out, kind->name_element, entity->record.name);
+        xml_text(out, kind->id_element, entity->record.id);
         xml_end(out, "member");
     }
     xml_end(out, holders[at].list);
@@ -219,15 +168,15 @@ static void write_holders(struct iam_task *task, const struct iam_directory *dir
 static const struct error *list_entities(void *context, struct iam_directory *directory)
 {
     struct iam_task *task = context;
+    struct iam_entity *policy;
     struct iam_page page;
     const struct error *error = iam_check_policy_arn(task->call->arena, task->input.policy_arn);
     if (error == NULL)
         error = iam_page_begin(task->call, &task->input, &page);
+    if (error == NULL)
+        error = iam_task_find(task, directory, &policy);
     if (error != NULL)
         return error;
-    if (iam_find_policy(directory, task->input.policy_arn) == NULL)
-        return error_make(task->call->arena, ERROR_NO_SUCH_ENTITY, "Policy %.*s was not found.",
-                          SLICE_PRINT(task->input.policy_arn));
     for (size_t i = 0; i < COUNT_OF(holders); i++)
         write_holders(task, directory, &page, i);
     iam_page_end(&page, task->call->out);
@@ -237,7 +186,6 @@ static const struct error *list_entities(void *context, struct iam_directory *di
 const struct error *iam_list_entities_for_policy(struct iam_call *call)
 {
     static const struct query_member members[] = {
-        IAM_POLICY_ARN,
         QUERY_WORD_MEMBER(struct iam_input, filter, "EntityFilter", QUERY_OPTIONAL,
                           "User|Role|Group|LocalManagedPolicy|AWSManagedPolicy"),
         IAM_TEXT(path_prefix, "PathPrefix", QUERY_OPTIONAL, 1, 512, &iam_pattern_path),
@@ -245,7 +193,5 @@ const struct error *iam_list_entities_for_policy(struct iam_call *call)
                           "PermissionsPolicy|PermissionsBoundary"),
         IAM_PAGE,
     };
-    struct iam_task task = {.call = call};
-    const struct error *error = iam_input_read(call, members, COUNT_OF(members), 0, &task.input);
-    return error != NULL ? error : iam_task_look(&task, list_entities);
+    return iam_task_look(call, members, COUNT_OF(members), 0, list_entities);
 }

@@ -40,7 +40,7 @@ static void write_attached(struct xml_writer *out, const struct iam_directory *d
 static void write_user(struct xml_writer *out, const struct iam_directory *directory,
                        const struct iam_entity *user)
 {
-    iam_write_user(out, user, IAM_WHOLE);
+    iam_write_user(out, directory, user, IAM_WHOLE);
     write_inline(out, "UserPolicyList", &user->record);
     xml_begin(out, "GroupList");
     for (size_t i = 0; i < user->record.group_count; i++) {
@@ -55,7 +55,7 @@ static void write_user(struct xml_writer *out, const struct iam_directory *direc
 static void write_group(struct xml_writer *out, const struct iam_directory *directory,
                         const struct iam_entity *group)
 {
-    iam_write_group(out, group);
+    iam_write_group(out, directory, group, IAM_WHOLE);
     write_inline(out, "GroupPolicyList", &group->record);
     write_attached(out, directory, &group->record);
 }
@@ -64,7 +64,7 @@ static void write_role(struct xml_writer *out, const struct iam_directory *direc
                        const struct iam_entity *role)
 {
     const struct iam_index *profiles = &directory->by_name[DB_IDENTITY_PROFILE];
-    iam_write_role(out, role, IAM_WHOLE);
+    iam_write_role(out, directory, role, IAM_WHOLE);
     xml_begin(out, "InstanceProfileList");
     for (size_t i = 0; i < profiles->count; i++) {
         const struct iam_entity *profile = profiles->entries[i].entity;
@@ -83,8 +83,7 @@ static void write_role(struct xml_writer *out, const struct iam_directory *direc
 static void write_policy(struct xml_writer *out, const struct iam_directory *directory,
                          const struct iam_entity *policy)
 {
-    (void)directory;
-    iam_write_policy(out, policy, IAM_WHOLE);
+    iam_write_policy(out, directory, policy, IAM_WHOLE);
     xml_begin(out, "PolicyVersionList");
     for (size_t i = policy->record.version_count; i > 0; i--) {
         xml_begin(out, "member");
@@ -167,14 +166,15 @@ const struct error *iam_get_account_authorization_details(struct iam_call *call)
     static const struct query_member filter =
         QUERY_WORD_MEMBER(struct iam_input, filter, "Filter", QUERY_REQUIRED,
                           "User|Role|Group|LocalManagedPolicy|AWSManagedPolicy");
-    struct details details = {.task = {.call = call}};
+    struct details details = {0};
     struct query_reader reader;
-    const struct error *error =
-        iam_input_read(call, page_members, COUNT_OF(page_members), 0, &details.task.input);
+    const struct error *error = iam_task_begin(&details.task, call, page_members,
+                                               COUNT_OF(page_members), IAM_TAKES_NO_NAME);
     if (error != NULL)
         return error;
     query_reader_init(&reader, call->arena, call->form);
     details.filters = query_read_texts(&reader, QUERY_TOP, &filter, 5, &details.filter_count);
     error = query_reader_end(&reader);
-    return error != NULL ? error : iam_task_look(&details.task, write_details);
+    return error != NULL ? error
+                         : iam_directory_look(call->iam->directory, write_details, &details);
 }

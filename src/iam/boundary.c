@@ -28,18 +28,6 @@ const struct error *iam_boundary_set(const struct iam_task *task,
     return NULL;
 }
 
-static const struct error *put_boundary(void *context, struct iam_change *change)
-{
-    struct iam_task *task = context;
-    struct iam_entity *entity;
-    const struct error *error = iam_task_find(task, change->directory, &entity);
-    if (error != NULL)
-        return error;
-    struct db_identity record = entity->record;
-    error = iam_boundary_set(task, change->directory, &record);
-    return error != NULL ? error : iam_change_put(change, &record, NULL);
-}
-
 static const struct error *delete_boundary(void *context, struct iam_change *change)
 {
     struct iam_task *task = context;
@@ -52,37 +40,13 @@ static const struct error *delete_boundary(void *context, struct iam_change *cha
     return iam_change_put(change, &record, NULL);
 }
 
-static const struct error *put(struct iam_call *call, const struct iam_kind *kind)
+const struct error *iam_put_permissions_boundary(struct iam_call *call)
 {
     static const struct query_member members[] = {IAM_BOUNDARY(QUERY_REQUIRED)};
-    struct iam_task task;
-    const struct error *error = iam_task_begin(&task, call, kind, members, COUNT_OF(members), 0);
-    return error != NULL ? error : iam_task_change(&task, put_boundary);
+    return iam_task_edit(call, members, COUNT_OF(members), 0, iam_boundary_set);
 }
 
-static const struct error *take_away(struct iam_call *call, const struct iam_kind *kind)
+const struct error *iam_delete_permissions_boundary(struct iam_call *call)
 {
-    struct iam_task task;
-    const struct error *error = iam_task_begin(&task, call, kind, NULL, 0, 0);
-    return error != NULL ? error : iam_task_change(&task, delete_boundary);
-}
-
-const struct error *iam_put_user_permissions_boundary(struct iam_call *call)
-{
-    return put(call, &iam_users);
-}
-
-const struct error *iam_put_role_permissions_boundary(struct iam_call *call)
-{
-    return put(call, &iam_roles);
-}
-
-const struct error *iam_delete_user_permissions_boundary(struct iam_call *call)
-{
-    return take_away(call, &iam_users);
-}
-
-const struct error *iam_delete_role_permissions_boundary(struct iam_call *call)
-{
-    return take_away(call, &iam_roles);
+    return iam_task_change(call, NULL, 0, 0, delete_boundary);
 }

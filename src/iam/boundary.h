@@ -6,9 +6,7 @@
 #include "iam/kind.h"
 
 /* The boundary that the task names, if any. NO_SUCH_ENTITY. */
-MUST_USE const struct error *iam_boundary_set(const struct iam_task *task,
-                                              const struct iam_directory *directory,
-                                              struct db_identity *record);
+iam_edit iam_boundary_set;
 /* INVALID_INPUT: it is no ARN of a policy. */
 MUST_USE const struct error *iam_check_policy_arn(struct arena *arena, struct slice arn);
 

@@ -24,15 +24,19 @@ static void write_boundary(struct xml_writer *out, const struct db_identity *rec
     xml_end(out, "PermissionsBoundary");
 }
 
+void iam_write_tag(struct xml_writer *out, const struct db_identity_tag *tag)
+{
+    xml_begin(out, "member");
+    xml_text(out, "Key", tag->key);
+    xml_text(out, "Value", tag->value);
+    xml_end(out, "member");
+}
+
 void iam_write_tags(struct xml_writer *out, const struct db_identity *record)
 {
     xml_begin(out, "Tags");
-    for (size_t i = 0; i < record->tag_count; i++) {
-        xml_begin(out, "member");
-        xml_text(out, "Key", record->tags[i].key);
-        xml_text(out, "Value", record->tags[i].value);
-        xml_end(out, "member");
-    }
+    for (size_t i = 0; i < record->tag_count; i++)
+        iam_write_tag(out, &record->tags[i]);
     xml_end(out, "Tags");
 }
 
@@ -67,8 +71,10 @@ void iam_write_document(struct xml_writer *out, const char *name, struct slice d
 }
 
 /* Root has neither a name nor a path. */
-void iam_write_user(struct xml_writer *out, const struct iam_entity *user, enum iam_detail detail)
+void iam_write_user(struct xml_writer *out, const struct iam_directory *directory,
+                    const struct iam_entity *user, enum iam_detail detail)
 {
+    (void)directory;
     if (user->record.kind == DB_IDENTITY_ACCOUNT) {
         xml_text(out, "UserId", user->record.id);
         xml_text(out, "Arn", user->arn);
@@ -82,13 +88,18 @@ void iam_write_user(struct xml_writer *out, const struct iam_entity *user, enum 
     write_some_tags(out, &user->record);
 }
 
-void iam_write_group(struct xml_writer *out, const struct iam_entity *group)
+void iam_write_group(struct xml_writer *out, const struct iam_directory *directory,
+                     const struct iam_entity *group, enum iam_detail detail)
 {
+    (void)directory;
+    (void)detail;
     write_head(out, group, "GroupName", "GroupId");
 }
 
-void iam_write_role(struct xml_writer *out, const struct iam_entity *role, enum iam_detail detail)
+void iam_write_role(struct xml_writer *out, const struct iam_directory *directory,
+                    const struct iam_entity *role, enum iam_detail detail)
 {
+    (void)directory;
     const struct db_identity *record = &role->record;
     write_head(out, role, "RoleName", "RoleId");
     iam_write_document(out, "AssumeRolePolicyDocument", record->trust);
@@ -107,9 +118,10 @@ static void write_version_id(struct xml_writer *out, const char *name, uint64_t 
     xml_text(out, name, slice_of(text, (size_t)size));
 }
 
-void iam_write_policy(struct xml_writer *out, const struct iam_entity *policy,
-                      enum iam_detail detail)
+void iam_write_policy(struct xml_writer *out, const struct iam_directory *directory,
+                      const struct iam_entity *policy, enum iam_detail detail)
 {
+    (void)directory;
     const struct db_identity *record = &policy->record;
     xml_text(out, "PolicyName", record->name);
     xml_text(out, "PolicyId", record->id);
@@ -147,7 +159,7 @@ void iam_write_profile(struct xml_writer *out, const struct iam_directory *direc
         if (role == NULL)
             continue;
         xml_begin(out, "member");
-        iam_write_role(out, role, IAM_LISTED);
+        iam_write_role(out, directory, role, IAM_LISTED);
         xml_end(out, "member");
     }
     xml_end(out, "Roles");

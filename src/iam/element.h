@@ -11,16 +11,18 @@
  * of each. */
 enum iam_detail { IAM_LISTED, IAM_WHOLE };
 
-void iam_write_user(struct xml_writer *out, const struct iam_entity *user, enum iam_detail detail);
-void iam_write_group(struct xml_writer *out, const struct iam_entity *group);
-void iam_write_role(struct xml_writer *out, const struct iam_entity *role, enum iam_detail detail);
-void iam_write_policy(struct xml_writer *out, const struct iam_entity *policy,
-                      enum iam_detail detail);
+typedef void iam_write(struct xml_writer *out, const struct iam_directory *directory,
+                       const struct iam_entity *entity, enum iam_detail detail);
+iam_write iam_write_user; /* also of root */
+iam_write iam_write_group;
+iam_write iam_write_role;
+iam_write iam_write_policy;
+iam_write iam_write_profile;
 /* The document only of IAM_WHOLE. */
 void iam_write_version(struct xml_writer *out, const struct iam_entity *policy,
                        const struct db_identity_version *version, enum iam_detail detail);
-void iam_write_profile(struct xml_writer *out, const struct iam_directory *directory,
-                       const struct iam_entity *profile, enum iam_detail detail);
+/* <member> */
+void iam_write_tag(struct xml_writer *out, const struct db_identity_tag *tag);
 /* <Tags>, also an empty one. */
 void iam_write_tags(struct xml_writer *out, const struct db_identity *record);
 /* An element with a policy document in it, percent-encoded (RFC 3986) as IAM answers. */

@@ -1,9 +1,8 @@
-/* CreateGroup, GetGroup, DeleteGroup, ListGroups, AddUserToGroup, RemoveUserFromGroup,
- * ListGroupsForUser. Users know their groups, groups do not know their users. */
+/* CreateGroup, GetGroup, DeleteGroup, AddUserToGroup, RemoveUserFromGroup, ListGroupsForUser. Users
+ * know their groups, groups do not know their users. */
 
-#include "iam/element.h"
-#include "iam/kind.h"
-#include "iam/page.h"
+#include "iam/identity.h"
+#include "iam/listing.h"
 
 static bool is_member(const struct iam_entity *user, const struct iam_entity *group)
 {
@@ -11,76 +10,36 @@ static bool is_member(const struct iam_entity *user, const struct iam_entity *gr
            user->record.group_count;
 }
 
-static void write_group(struct xml_writer *out, const struct iam_entity *group, const char *element)
-{
-    xml_begin(out, element);
-    iam_write_group(out, group);
-    xml_end(out, element);
-}
-
-/* --- CreateGroup --- */
-
-static const struct error *create_group(void *context, struct iam_change *change)
-{
-    struct iam_task *task = context;
-    struct db_identity record;
-    struct iam_entity *group;
-    const struct error *error =
-        iam_check_new(task->call->arena, change->directory, task->kind, task->input.name);
-    if (error == NULL)
-        error = iam_new_record(task, task->input.name, &record);
-    if (error == NULL)
-        error = iam_change_put(change, &record, &group);
-    if (error == NULL)
-        write_group(task->call->out, group, "Group");
-    return error;
-}
-
 const struct error *iam_create_group(struct iam_call *call)
 {
     static const struct query_member members[] = {IAM_PATH};
-    struct iam_task task;
-    const struct error *error =
-        iam_task_begin(&task, call, &iam_groups, members, COUNT_OF(members), 0);
-    return error != NULL ? error : iam_task_change(&task, create_group);
+    return iam_task_change(call, members, COUNT_OF(members), 0, iam_create_identity);
 }
 
 /* --- GetGroup --- */
 
+static bool has_member(const struct iam_task *task, const struct iam_entity *group,
+                       const struct iam_entity *user)
+{
+    (void)task;
+    return is_member(user, group);
+}
+
 static const struct error *get_group(void *context, struct iam_directory *directory)
 {
-    struct iam_task *task = context;
-    struct xml_writer *out = task->call->out;
     struct iam_entity *group;
-    struct iam_page page;
-    const struct error *error = iam_task_find(task, directory, &group);
-    if (error == NULL)
-        error = iam_page_begin(task->call, &task->input, &page);
+    const struct error *error = iam_task_find(context, directory, &group);
     if (error != NULL)
         return error;
-    const struct iam_index *users = &directory->by_name[DB_IDENTITY_USER];
-    write_group(out, group, "Group");
-    xml_begin(out, "Users");
-    for (size_t i = 0; i < users->count; i++) {
-        const struct iam_entity *user = users->entries[i].entity;
-        if (!is_member(user, group) || !iam_page_takes(&page, user->folded))
-            continue;
-        xml_begin(out, "member");
-        iam_write_user(out, user, IAM_LISTED);
-        xml_end(out, "member");
-    }
-    xml_end(out, "Users");
-    iam_page_end(&page, out);
-    return NULL;
+    const struct iam_list list = {.kind = &iam_users, .has = has_member, .owner = group};
+    iam_task_write(context, directory, group);
+    return iam_list_write(context, directory, &list);
 }
 
 const struct error *iam_get_group(struct iam_call *call)
 {
     static const struct query_member members[] = {IAM_PAGE};
-    struct iam_task task;
-    const struct error *error =
-        iam_task_begin(&task, call, &iam_groups, members, COUNT_OF(members), 0);
-    return error != NULL ? error : iam_task_look(&task, get_group);
+    return iam_task_look(call, members, COUNT_OF(members), 0, get_group);
 }
 
 /* --- DeleteGroup --- */
@@ -95,84 +54,55 @@ static bool has_members(const struct iam_directory *directory, const struct iam_
     return false;
 }
 
+static const char *why_group_stays(const struct iam_directory *directory,
+                                   const struct iam_entity *group)
+{
+    if (has_members(directory, group))
+        return "Cannot delete entity, must remove users from group first.";
+    if (group->record.inline_count > 0)
+        return "Cannot delete entity, must delete policies first.";
+    if (group->record.attached_count > 0)
+        return "Cannot delete entity, must detach all policies first.";
+    return NULL;
+}
+
 static const struct error *delete_group(void *context, struct iam_change *change)
 {
-    struct iam_task *task = context;
     struct iam_entity *group;
-    const struct error *error = iam_task_find(task, change->directory, &group);
-    if (error != NULL)
-        return error;
-    const char *why = NULL;
-    if (has_members(change->directory, group))
-        why = "Cannot delete entity, must remove users from group first.";
-    else if (group->record.inline_count > 0)
-        why = "Cannot delete entity, must delete policies first.";
-    else if (group->record.attached_count > 0)
-        why = "Cannot delete entity, must detach all policies first.";
-    if (why != NULL)
-        return error_make(task->call->arena, ERROR_DELETE_CONFLICT, "%s", why);
-    return iam_change_remove(change, group);
+    const struct error *error = iam_task_find(context, change->directory, &group);
+    if (error == NULL)
+        error = iam_delete_conflict(context, why_group_stays(change->directory, group));
+    return error != NULL ? error : iam_change_remove(change, group);
 }
 
 const struct error *iam_delete_group(struct iam_call *call)
 {
-    struct iam_task task;
-    const struct error *error = iam_task_begin(&task, call, &iam_groups, NULL, 0, 0);
-    return error != NULL ? error : iam_task_change(&task, delete_group);
+    return iam_task_change(call, NULL, 0, 0, delete_group);
 }
 
-/* --- ListGroups, ListGroupsForUser --- */
+/* --- ListGroupsForUser --- */
 
-/* user NULL: of nobody in particular. */
-static const struct error *write_groups(struct iam_task *task,
-                                        const struct iam_directory *directory,
-                                        const struct iam_entity *user)
+static bool is_in_group(const struct iam_task *task, const struct iam_entity *user,
+                        const struct iam_entity *group)
 {
-    struct xml_writer *out = task->call->out;
-    struct iam_page page;
-    const struct error *error = iam_page_begin(task->call, &task->input, &page);
-    if (error != NULL)
-        return error;
-    const struct iam_index *groups = &directory->by_name[DB_IDENTITY_GROUP];
-    xml_begin(out, "Groups");
-    for (size_t i = 0; i < groups->count; i++) {
-        const struct iam_entity *group = groups->entries[i].entity;
-        if ((user == NULL || is_member(user, group)) &&
-            iam_has_path(group, task->input.path_prefix) && iam_page_takes(&page, group->folded))
-            write_group(out, group, "member");
-    }
-    xml_end(out, "Groups");
-    iam_page_end(&page, out);
-    return NULL;
-}
-
-static const struct error *list_groups(void *context, struct iam_directory *directory)
-{
-    return write_groups(context, directory, NULL);
+    (void)task;
+    return is_member(user, group);
 }
 
 static const struct error *list_groups_for_user(void *context, struct iam_directory *directory)
 {
     struct iam_entity *user;
     const struct error *error = iam_task_find(context, directory, &user);
-    return error != NULL ? error : write_groups(context, directory, user);
-}
-
-const struct error *iam_list_groups(struct iam_call *call)
-{
-    static const struct query_member members[] = {IAM_PATH_PREFIX, IAM_PAGE};
-    struct iam_task task = {.call = call, .kind = &iam_groups};
-    const struct error *error = iam_input_read(call, members, COUNT_OF(members), 0, &task.input);
-    return error != NULL ? error : iam_task_look(&task, list_groups);
+    if (error != NULL)
+        return error;
+    const struct iam_list list = {.kind = &iam_groups, .has = is_in_group, .owner = user};
+    return iam_list_write(context, directory, &list);
 }
 
 const struct error *iam_list_groups_for_user(struct iam_call *call)
 {
     static const struct query_member members[] = {IAM_PAGE};
-    struct iam_task task;
-    const struct error *error =
-        iam_task_begin(&task, call, &iam_users, members, COUNT_OF(members), 0);
-    return error != NULL ? error : iam_task_look(&task, list_groups_for_user);
+    return iam_task_look(call, members, COUNT_OF(members), 0, list_groups_for_user);
 }
 
 /* --- AddUserToGroup, RemoveUserFromGroup --- */
@@ -229,10 +159,7 @@ static const struct error *change_membership(struct iam_call *call, iam_decide *
 {
     static const struct query_member members[] = {
         IAM_NAME(group, "GroupName", QUERY_REQUIRED, 128)};
-    struct iam_task task;
-    const struct error *error =
-        iam_task_begin(&task, call, &iam_users, members, COUNT_OF(members), 0);
-    return error != NULL ? error : iam_task_change(&task, decide);
+    return iam_task_change(call, members, COUNT_OF(members), 0, decide);
 }
 
 const struct error *iam_add_user_to_group(struct iam_call *call)

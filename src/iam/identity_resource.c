@@ -88,25 +88,15 @@ static const struct error *about(struct iam_call *call, const struct iam_kind *k
     return slice_present(call->resource) ? NULL : error_exhausted();
 }
 
-/* One that is to be made: where it will be, whatever is there now. */
-static const struct error *about_new(struct iam_call *call, const struct iam_kind *kind)
+const struct error *iam_resource_named(struct iam_call *call)
 {
-    struct slice name = parameter(call, kind->name_element);
-    call->resource =
-        iam_arn_of(call, kind, parameter(call, "Path"), slice_present(name) ? name : SLICE(""));
-    return slice_present(call->resource) ? NULL : error_exhausted();
+    return about(call, call->action->kind);
 }
 
-/* All of a kind: arn:aws:iam::A:user/ and the path prefix (observed in messages). */
-static const struct error *about_all(struct iam_call *call, const struct iam_kind *kind)
+/* Of actions that are about a user as well. */
+const struct error *iam_resource_group(struct iam_call *call)
 {
-    call->resource = iam_arn_of(call, kind, parameter(call, "PathPrefix"), SLICE(""));
-    return slice_present(call->resource) ? NULL : error_exhausted();
-}
-
-const struct error *iam_resource_user(struct iam_call *call)
-{
-    return about(call, &iam_users);
+    return about(call, &iam_groups);
 }
 
 const struct error *iam_resource_own_user(struct iam_call *call)
@@ -123,92 +113,29 @@ const struct error *iam_resource_own_user(struct iam_call *call)
     return error != NULL || !is_user ? error : take_words(call, "user", call->principal->user_name);
 }
 
-const struct error *iam_resource_new_user(struct iam_call *call)
-{
-    return about_new(call, &iam_users);
-}
-
-const struct error *iam_resource_users(struct iam_call *call)
-{
-    return about_all(call, &iam_users);
-}
-
-const struct error *iam_resource_group(struct iam_call *call)
-{
-    return about(call, &iam_groups);
-}
-
-const struct error *iam_resource_new_group(struct iam_call *call)
-{
-    return about_new(call, &iam_groups);
-}
-
-const struct error *iam_resource_groups(struct iam_call *call)
-{
-    return about_all(call, &iam_groups);
-}
-
-const struct error *iam_resource_role(struct iam_call *call)
-{
-    return about(call, &iam_roles);
-}
-
-const struct error *iam_resource_new_role(struct iam_call *call)
-{
-    return about_new(call, &iam_roles);
-}
-
-const struct error *iam_resource_roles(struct iam_call *call)
-{
-    return about_all(call, &iam_roles);
-}
-
-const struct error *iam_resource_profile(struct iam_call *call)
-{
-    return about(call, &iam_profiles);
-}
-
-const struct error *iam_resource_new_profile(struct iam_call *call)
-{
-    return about_new(call, &iam_profiles);
-}
-
-const struct error *iam_resource_profiles(struct iam_call *call)
-{
-    return about_all(call, &iam_profiles);
-}
-
-const struct error *iam_resource_new_policy(struct iam_call *call)
-{
-    return about_new(call, &iam_policies);
-}
-
-const struct error *iam_resource_policies(struct iam_call *call)
-{
-    return about_all(call, &iam_policies);
-}
-
 /* By ARN; one that is not there is what the parameter says it is. */
-static const struct error *about_arn(struct iam_call *call, enum db_identity_kind kind,
-                                     const char *name)
+const struct error *iam_resource_by_arn(struct iam_call *call)
 {
-    struct search search = {.call = call, .kind = kind, .arn = parameter(call, name)};
+    const struct iam_kind *kind = call->action->kind;
+    struct search search = {
+        .call = call, .kind = kind->kind, .arn = parameter(call, kind->naming->name)};
     if (!slice_present(search.arn))
         return iam_resource_any(call); /* refused later, for that */
     call->resource = search.arn;
     const struct error *error = iam_directory_look(call->iam->directory, take_resource, &search);
-    return error != NULL || kind != DB_IDENTITY_POLICY ? error
-                                                       : take_words(call, "policy", search.arn);
+    return error != NULL || kind != &iam_policies ? error : take_words(call, "policy", search.arn);
 }
 
-const struct error *iam_resource_policy(struct iam_call *call)
-{
-    return about_arn(call, DB_IDENTITY_POLICY, "PolicyArn");
-}
+/* --- identities that are to be made, and all of a kind --- */
 
-const struct error *iam_resource_provider(struct iam_call *call)
+/* Where it will be, whatever is there now. */
+const struct error *iam_resource_new(struct iam_call *call)
 {
-    return about_arn(call, DB_IDENTITY_PROVIDER, "OpenIDConnectProviderArn");
+    const struct iam_kind *kind = call->action->kind;
+    struct slice name = parameter(call, kind->name_element);
+    call->resource =
+        iam_arn_of(call, kind, parameter(call, "Path"), slice_present(name) ? name : SLICE(""));
+    return slice_present(call->resource) ? NULL : error_exhausted();
 }
 
 const struct error *iam_resource_new_provider(struct iam_call *call)
@@ -219,5 +146,12 @@ const struct error *iam_resource_new_provider(struct iam_call *call)
         url = slice_after(url, scheme.size);
     call->resource =
         iam_arn_of(call, &iam_providers, SLICE_ABSENT, slice_present(url) ? url : SLICE(""));
+    return slice_present(call->resource) ? NULL : error_exhausted();
+}
+
+/* arn:aws:iam::A:user/ and the path prefix (observed in messages). */
+const struct error *iam_resource_all(struct iam_call *call)
+{
+    call->resource = iam_arn_of(call, call->action->kind, parameter(call, "PathPrefix"), SLICE(""));
     return slice_present(call->resource) ? NULL : error_exhausted();
 }

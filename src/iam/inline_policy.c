@@ -1,9 +1,7 @@
 /* Put, Get, Delete and List of inline policies: PutUserPolicy, GetGroupPolicy, ListRolePolicies and
  * the like. */
 
-#include "iam/element.h"
-#include "iam/kind.h"
-#include "iam/page.h"
+#include "iam/listing.h"
 
 static const struct error *no_such_policy(const struct iam_task *task)
 {
@@ -27,49 +25,28 @@ static const struct error *check_sizes(const struct iam_task *task,
                       task->kind->inline_max, task->kind->noun, SLICE_PRINT(record->name));
 }
 
-static const struct error *put_policy(void *context, struct iam_change *change)
+static const struct error *put_policy(const struct iam_task *task,
+                                      const struct iam_directory *directory,
+                                      struct db_identity *record)
 {
-    struct iam_task *task = context;
-    struct iam_entity *entity;
-    const struct error *error = iam_task_find(task, change->directory, &entity);
-    if (error != NULL)
-        return error;
-    struct db_identity record = entity->record;
-    size_t at = iam_find_inline(&record, task->input.policy_name);
+    (void)directory;
+    size_t at = iam_find_inline(record, task->input.policy_name);
     struct db_identity_document *policies =
-        ARENA_NEW_ARRAY(task->call->arena, struct db_identity_document, record.inline_count + 1);
+        ARENA_NEW_ARRAY(task->call->arena, struct db_identity_document, record->inline_count + 1);
     if (policies == NULL)
         return error_exhausted();
-    for (size_t i = 0; i < record.inline_count; i++)
-        policies[i] = record.inline_policies[i];
+    for (size_t i = 0; i < record->inline_count; i++)
+        policies[i] = record->inline_policies[i];
     policies[at] = (struct db_identity_document){task->input.policy_name, task->input.document};
-    record.inline_count += at == record.inline_count;
-    record.inline_policies = policies;
-    error = check_sizes(task, &record);
-    return error != NULL ? error : iam_change_put(change, &record, NULL);
+    record->inline_count += at == record->inline_count;
+    record->inline_policies = policies;
+    return check_sizes(task, record);
 }
 
-static const struct error *put(struct iam_call *call, const struct iam_kind *kind)
+const struct error *iam_put_inline_policy(struct iam_call *call)
 {
     static const struct query_member members[] = {IAM_POLICY_NAME, IAM_DOCUMENT("PolicyDocument")};
-    struct iam_task task;
-    const struct error *error = iam_task_begin(&task, call, kind, members, COUNT_OF(members), 0);
-    return error != NULL ? error : iam_task_change(&task, put_policy);
-}
-
-const struct error *iam_put_user_policy(struct iam_call *call)
-{
-    return put(call, &iam_users);
-}
-
-const struct error *iam_put_group_policy(struct iam_call *call)
-{
-    return put(call, &iam_groups);
-}
-
-const struct error *iam_put_role_policy(struct iam_call *call)
-{
-    return put(call, &iam_roles);
+    return iam_task_edit(call, members, COUNT_OF(members), 0, put_policy);
 }
 
 /* --- Get --- */
@@ -91,121 +68,64 @@ static const struct error *get_policy(void *context, struct iam_directory *direc
     return NULL;
 }
 
-static const struct error *get(struct iam_call *call, const struct iam_kind *kind)
+const struct error *iam_get_inline_policy(struct iam_call *call)
 {
     static const struct query_member members[] = {IAM_POLICY_NAME};
-    struct iam_task task;
-    const struct error *error = iam_task_begin(&task, call, kind, members, COUNT_OF(members), 0);
-    return error != NULL ? error : iam_task_look(&task, get_policy);
-}
-
-const struct error *iam_get_user_policy(struct iam_call *call)
-{
-    return get(call, &iam_users);
-}
-
-const struct error *iam_get_group_policy(struct iam_call *call)
-{
-    return get(call, &iam_groups);
-}
-
-const struct error *iam_get_role_policy(struct iam_call *call)
-{
-    return get(call, &iam_roles);
+    return iam_task_look(call, members, COUNT_OF(members), 0, get_policy);
 }
 
 /* --- Delete --- */
 
-static const struct error *delete_policy(void *context, struct iam_change *change)
+static const struct error *delete_policy(const struct iam_task *task,
+                                         const struct iam_directory *directory,
+                                         struct db_identity *record)
 {
-    struct iam_task *task = context;
-    struct iam_entity *entity;
-    const struct error *error = iam_task_find(task, change->directory, &entity);
-    if (error != NULL)
-        return error;
-    struct db_identity record = entity->record;
-    size_t at = iam_find_inline(&record, task->input.policy_name);
-    if (at == record.inline_count)
+    (void)directory;
+    size_t at = iam_find_inline(record, task->input.policy_name);
+    if (at == record->inline_count)
         return no_such_policy(task);
     struct db_identity_document *policies =
-        ARENA_NEW_ARRAY(task->call->arena, struct db_identity_document, record.inline_count);
+        ARENA_NEW_ARRAY(task->call->arena, struct db_identity_document, record->inline_count);
     if (policies == NULL)
         return error_exhausted();
     size_t count = 0;
-    for (size_t i = 0; i < record.inline_count; i++) {
+    for (size_t i = 0; i < record->inline_count; i++) {
         if (i != at)
-            policies[count++] = record.inline_policies[i];
+            policies[count++] = record->inline_policies[i];
     }
-    record.inline_policies = policies;
-    record.inline_count = count;
-    return iam_change_put(change, &record, NULL);
+    record->inline_policies = policies;
+    record->inline_count = count;
+    return NULL;
 }
 
-static const struct error *take_away(struct iam_call *call, const struct iam_kind *kind)
+const struct error *iam_delete_inline_policy(struct iam_call *call)
 {
     static const struct query_member members[] = {IAM_POLICY_NAME};
-    struct iam_task task;
-    const struct error *error = iam_task_begin(&task, call, kind, members, COUNT_OF(members), 0);
-    return error != NULL ? error : iam_task_change(&task, delete_policy);
-}
-
-const struct error *iam_delete_user_policy(struct iam_call *call)
-{
-    return take_away(call, &iam_users);
-}
-
-const struct error *iam_delete_group_policy(struct iam_call *call)
-{
-    return take_away(call, &iam_groups);
-}
-
-const struct error *iam_delete_role_policy(struct iam_call *call)
-{
-    return take_away(call, &iam_roles);
+    return iam_task_edit(call, members, COUNT_OF(members), 0, delete_policy);
 }
 
 /* --- List --- */
 
+static void write_name(struct xml_writer *out, const struct iam_directory *directory,
+                       const struct iam_entity *entity, size_t at)
+{
+    (void)directory;
+    xml_text(out, "member", entity->record.inline_policies[at].name);
+}
+
 static const struct error *list_policies(void *context, struct iam_directory *directory)
 {
-    struct iam_task *task = context;
-    struct xml_writer *out = task->call->out;
     struct iam_entity *entity;
-    struct iam_page page;
-    const struct error *error = iam_task_find(task, directory, &entity);
-    if (error == NULL)
-        error = iam_page_begin(task->call, &task->input, &page);
+    const struct error *error = iam_task_find(context, directory, &entity);
     if (error != NULL)
         return error;
-    xml_begin(out, "PolicyNames");
-    for (size_t i = 0; i < entity->record.inline_count; i++) {
-        if (iam_page_takes_position(&page, i))
-            xml_text(out, "member", entity->record.inline_policies[i].name);
-    }
-    xml_end(out, "PolicyNames");
-    iam_page_end(&page, out);
-    return NULL;
+    const struct iam_parts parts = {
+        .list = "PolicyNames", .count = entity->record.inline_count, .write = write_name};
+    return iam_parts_write(context, directory, entity, &parts);
 }
 
-static const struct error *list(struct iam_call *call, const struct iam_kind *kind)
+const struct error *iam_list_inline_policies(struct iam_call *call)
 {
     static const struct query_member members[] = {IAM_PAGE};
-    struct iam_task task;
-    const struct error *error = iam_task_begin(&task, call, kind, members, COUNT_OF(members), 0);
-    return error != NULL ? error : iam_task_look(&task, list_policies);
-}
-
-const struct error *iam_list_user_policies(struct iam_call *call)
-{
-    return list(call, &iam_users);
-}
-
-const struct error *iam_list_group_policies(struct iam_call *call)
-{
-    return list(call, &iam_groups);
-}
-
-const struct error *iam_list_role_policies(struct iam_call *call)
-{
-    return list(call, &iam_roles);
+    return iam_task_look(call, members, COUNT_OF(members), 0, list_policies);
 }

@@ -97,30 +97,30 @@ static const struct query_member thumbprint =
 
 enum { PROVIDER_TEXTS_READ_MAX = 200 }; /* more than the quotas: those have words of their own */
 
-static void read_lists(struct query_reader *reader, unsigned lists, struct iam_input *input)
+static void read_lists(struct query_reader *reader, unsigned takes, struct iam_input *input)
 {
-    if ((lists & IAM_TAKES_TAGS) != 0)
+    if ((takes & IAM_TAKES_TAGS) != 0)
         input->tags =
             query_read_list(reader, QUERY_TOP, "Tags", IAM_TAGS_MAX, tag_members,
                             COUNT_OF(tag_members), sizeof(struct auth_tag), &input->tag_count);
-    if ((lists & IAM_TAKES_TAG_KEYS) != 0)
+    if ((takes & IAM_TAKES_TAG_KEYS) != 0)
         input->tag_keys =
             query_read_texts(reader, QUERY_TOP, &tag_key, IAM_TAGS_MAX, &input->tag_key_count);
-    if ((lists & IAM_TAKES_CLIENT_IDS) != 0)
+    if ((takes & IAM_TAKES_CLIENT_IDS) != 0)
         input->client_ids = query_read_texts(reader, QUERY_TOP, &client_id, PROVIDER_TEXTS_READ_MAX,
                                              &input->client_id_count);
-    if ((lists & IAM_TAKES_THUMBPRINTS) != 0)
+    if ((takes & IAM_TAKES_THUMBPRINTS) != 0)
         input->thumbprints = query_read_texts(reader, QUERY_TOP, &thumbprint,
                                               PROVIDER_TEXTS_READ_MAX, &input->thumbprint_count);
 }
 
 const struct error *iam_input_read(const struct iam_call *call, const struct query_member *members,
-                                   size_t count, unsigned lists, struct iam_input *input)
+                                   size_t count, unsigned takes, struct iam_input *input)
 {
     struct query_reader reader;
     *input = (struct iam_input){.max_items = IAM_MAX_ITEMS_DEFAULT};
     query_reader_init(&reader, call->arena, call->form);
     query_read(&reader, QUERY_TOP, members, count, input);
-    read_lists(&reader, lists, input);
+    read_lists(&reader, takes, input);
     return query_reader_end(&reader);
 }

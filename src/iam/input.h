@@ -50,11 +50,12 @@ struct iam_input {
 };
 
 /* Lists, which the members cannot say. */
-enum iam_lists {
+enum iam_takes {
     IAM_TAKES_TAGS = 1,
     IAM_TAKES_TAG_KEYS = 2,
     IAM_TAKES_CLIENT_IDS = 4,
     IAM_TAKES_THUMBPRINTS = 8,
+    IAM_TAKES_NO_NAME = 16, /* iam/kind.h */
 };
 
 enum {
@@ -98,6 +99,6 @@ extern const struct query_pattern iam_pattern_description;
  * IAM_MAX_ITEMS_DEFAULT. */
 MUST_USE const struct error *iam_input_read(const struct iam_call *call,
                                             const struct query_member *members, size_t count,
-                                            unsigned lists, struct iam_input *input);
+                                            unsigned takes, struct iam_input *input);
 
 #endif

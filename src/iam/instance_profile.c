@@ -1,21 +1,11 @@
-/* Instance profiles: CreateInstanceProfile, GetInstanceProfile, DeleteInstanceProfile,
- * ListInstanceProfiles, ListInstanceProfilesForRole, AddRoleToInstanceProfile,
- * RemoveRoleFromInstanceProfile. Nothing here runs on an instance; but tools that keep roles keep
- * these as well. */
+/* Instance profiles: CreateInstanceProfile, DeleteInstanceProfile, ListInstanceProfilesForRole,
+ * AddRoleToInstanceProfile, RemoveRoleFromInstanceProfile. Nothing here runs on an instance; but
+ * tools that keep roles keep these as well. */
 
-#include "iam/element.h"
-#include "iam/identity_resource.h"
-#include "iam/page.h"
+#include "iam/identity.h"
+#include "iam/listing.h"
 
 enum { ROLES_MAX = 1 };
-
-static void write_profile(struct iam_task *task, const struct iam_directory *directory,
-                          const struct iam_entity *profile)
-{
-    xml_begin(task->call->out, "InstanceProfile");
-    iam_write_profile(task->call->out, directory, profile, IAM_WHOLE);
-    xml_end(task->call->out, "InstanceProfile");
-}
 
 static bool has_role(const struct iam_entity *profile, const struct iam_entity *role)
 {
@@ -23,125 +13,52 @@ static bool has_role(const struct iam_entity *profile, const struct iam_entity *
            profile->record.role_count;
 }
 
-/* --- CreateInstanceProfile, GetInstanceProfile, DeleteInstanceProfile --- */
-
-static const struct error *create_profile(void *context, struct iam_change *change)
-{
-    struct iam_task *task = context;
-    struct db_identity record;
-    struct iam_entity *profile;
-    const struct error *error =
-        iam_check_new(task->call->arena, change->directory, task->kind, task->input.name);
-    if (error == NULL)
-        error = iam_new_record(task, task->input.name, &record);
-    if (error == NULL)
-        error = iam_change_put(change, &record, &profile);
-    if (error == NULL)
-        write_profile(task, change->directory, profile);
-    return error;
-}
+/* --- CreateInstanceProfile, DeleteInstanceProfile --- */
 
 const struct error *iam_create_instance_profile(struct iam_call *call)
 {
     static const struct query_member members[] = {IAM_PATH};
-    struct iam_task task;
-    const struct error *error =
-        iam_task_begin(&task, call, &iam_profiles, members, COUNT_OF(members), IAM_TAKES_TAGS);
-    return error != NULL ? error : iam_task_change(&task, create_profile);
-}
-
-static const struct error *get_profile(void *context, struct iam_directory *directory)
-{
-    struct iam_entity *profile;
-    const struct error *error = iam_task_find(context, directory, &profile);
-    if (error == NULL)
-        write_profile(context, directory, profile);
-    return error;
-}
-
-const struct error *iam_get_instance_profile(struct iam_call *call)
-{
-    struct iam_task task;
-    const struct error *error = iam_task_begin(&task, call, &iam_profiles, NULL, 0, 0);
-    return error != NULL ? error : iam_task_look(&task, get_profile);
+    return iam_task_change(call, members, COUNT_OF(members), IAM_TAKES_TAGS, iam_create_identity);
 }
 
 static const struct error *delete_profile(void *context, struct iam_change *change)
 {
-    struct iam_task *task = context;
     struct iam_entity *profile;
-    const struct error *error = iam_task_find(task, change->directory, &profile);
-    if (error != NULL)
-        return error;
-    if (profile->record.role_count > 0)
-        return error_make(task->call->arena, ERROR_DELETE_CONFLICT,
-                          "Cannot delete entity, must remove roles from instance profile first.");
-    return iam_change_remove(change, profile);
+    const struct error *error = iam_task_find(context, change->directory, &profile);
+    if (error == NULL && profile->record.role_count > 0)
+        error = iam_delete_conflict(
+            context, "Cannot delete entity, must remove roles from instance profile first.");
+    return error != NULL ? error : iam_change_remove(change, profile);
 }
 
 const struct error *iam_delete_instance_profile(struct iam_call *call)
 {
-    struct iam_task task;
-    const struct error *error = iam_task_begin(&task, call, &iam_profiles, NULL, 0, 0);
-    return error != NULL ? error : iam_task_change(&task, delete_profile);
+    return iam_task_change(call, NULL, 0, 0, delete_profile);
 }
 
-/* --- ListInstanceProfiles, ListInstanceProfilesForRole --- */
+/* --- ListInstanceProfilesForRole --- */
 
-/* role NULL: with any role or none. */
-static const struct error *write_profiles(struct iam_task *task,
-                                          const struct iam_directory *directory,
-                                          const struct iam_entity *role)
+static bool is_of_role(const struct iam_task *task, const struct iam_entity *role,
+                       const struct iam_entity *profile)
 {
-    struct xml_writer *out = task->call->out;
-    struct iam_page page;
-    const struct error *error = iam_page_begin(task->call, &task->input, &page);
-    if (error != NULL)
-        return error;
-    const struct iam_index *profiles = &directory->by_name[DB_IDENTITY_PROFILE];
-    xml_begin(out, "InstanceProfiles");
-    for (size_t i = 0; i < profiles->count; i++) {
-        const struct iam_entity *profile = profiles->entries[i].entity;
-        if ((role != NULL && !has_role(profile, role)) ||
-            !iam_has_path(profile, task->input.path_prefix) ||
-            !iam_page_takes(&page, profile->folded))
-            continue;
-        xml_begin(out, "member");
-        iam_write_profile(out, directory, profile, IAM_LISTED);
-        xml_end(out, "member");
-    }
-    xml_end(out, "InstanceProfiles");
-    iam_page_end(&page, out);
-    return NULL;
-}
-
-static const struct error *list_profiles(void *context, struct iam_directory *directory)
-{
-    return write_profiles(context, directory, NULL);
+    (void)task;
+    return has_role(profile, role);
 }
 
 static const struct error *list_profiles_for_role(void *context, struct iam_directory *directory)
 {
     struct iam_entity *role;
     const struct error *error = iam_task_find(context, directory, &role);
-    return error != NULL ? error : write_profiles(context, directory, role);
-}
-
-const struct error *iam_list_instance_profiles(struct iam_call *call)
-{
-    static const struct query_member members[] = {IAM_PATH_PREFIX, IAM_PAGE};
-    struct iam_task task = {.call = call, .kind = &iam_profiles};
-    const struct error *error = iam_input_read(call, members, COUNT_OF(members), 0, &task.input);
-    return error != NULL ? error : iam_task_look(&task, list_profiles);
+    if (error != NULL)
+        return error;
+    const struct iam_list list = {.kind = &iam_profiles, .has = is_of_role, .owner = role};
+    return iam_list_write(context, directory, &list);
 }
 
 const struct error *iam_list_instance_profiles_for_role(struct iam_call *call)
 {
     static const struct query_member members[] = {IAM_PAGE};
-    struct iam_task task;
-    const struct error *error =
-        iam_task_begin(&task, call, &iam_roles, members, COUNT_OF(members), 0);
-    return error != NULL ? error : iam_task_look(&task, list_profiles_for_role);
+    return iam_task_look(call, members, COUNT_OF(members), 0, list_profiles_for_role);
 }
 
 /* --- AddRoleToInstanceProfile, RemoveRoleFromInstanceProfile --- */
@@ -195,10 +112,7 @@ static const struct error *remove_role(void *context, struct iam_change *change)
 static const struct error *change_role(struct iam_call *call, iam_decide *decide)
 {
     static const struct query_member members[] = {IAM_NAME(role, "RoleName", QUERY_REQUIRED, 64)};
-    struct iam_task task;
-    const struct error *error =
-        iam_task_begin(&task, call, &iam_profiles, members, COUNT_OF(members), 0);
-    return error != NULL ? error : iam_task_change(&task, decide);
+    return iam_task_change(call, members, COUNT_OF(members), 0, decide);
 }
 
 const struct error *iam_add_role_to_instance_profile(struct iam_call *call)

@@ -1,14 +1,74 @@
 #include "iam/kind.h"
 
 #include "base/check.h"
+#include "iam/boundary.h"
 #include "iam/tags.h"
+
+/* --- how they are named and found --- */
+
+static const struct query_member user_name = IAM_USER_NAME(QUERY_REQUIRED);
+static const struct query_member group_name = IAM_NAME(name, "GroupName", QUERY_REQUIRED, 128);
+static const struct query_member role_name = IAM_NAME(name, "RoleName", QUERY_REQUIRED, 64);
+static const struct query_member profile_name =
+    IAM_NAME(name, "InstanceProfileName", QUERY_REQUIRED, 128);
+static const struct query_member policy_arn = IAM_POLICY_ARN;
+static const struct query_member provider_arn =
+    IAM_TEXT(provider_arn, "OpenIDConnectProviderArn", QUERY_REQUIRED, 20, 2048, NULL);
+
+static const struct error *find_named(const struct iam_task *task,
+                                      const struct iam_directory *directory,
+                                      struct iam_entity **ret_entity)
+{
+    struct iam_entity *entity = iam_find_name(directory, task->kind->kind, task->input.name);
+    if (entity == NULL)
+        return iam_no_such(task->call->arena, task->kind, task->input.name);
+    *ret_entity = entity;
+    return NULL;
+}
+
+static const struct error *find_policy(const struct iam_task *task,
+                                       const struct iam_directory *directory,
+                                       struct iam_entity **ret_policy)
+{
+    struct slice arn = task->input.policy_arn;
+    const struct error *error = iam_check_policy_arn(task->call->arena, arn);
+    if (error != NULL)
+        return error;
+    struct iam_entity *policy = iam_find_policy(directory, arn);
+    if (policy == NULL)
+        return error_make(task->call->arena, ERROR_NO_SUCH_ENTITY, "Policy %.*s was not found.",
+                          SLICE_PRINT(arn));
+    *ret_policy = policy;
+    return NULL;
+}
+
+static const struct error *find_provider(const struct iam_task *task,
+                                         const struct iam_directory *directory,
+                                         struct iam_entity **ret_provider)
+{
+    struct iam_entity *provider = iam_find_arn(directory, task->input.provider_arn);
+    if (provider == NULL || provider->record.kind != DB_IDENTITY_PROVIDER)
+        return error_make(task->call->arena, ERROR_NO_SUCH_ENTITY,
+                          "OpenIDConnect Provider not found for arn %.*s",
+                          SLICE_PRINT(task->input.provider_arn));
+    *ret_provider = provider;
+    return NULL;
+}
+
+/* --- the kinds --- */
 
 const struct iam_kind iam_users = {
     .kind = DB_IDENTITY_USER,
     .noun = "user",
+    .element = "User",
+    .list = "Users",
     .name_element = "UserName",
+    .id_element = "UserId",
     .id_prefix = "AIDA",
-    .name_max = 128,
+    .naming = &user_name,
+    .find = find_named,
+    .new_name = IAM_NAME(new_name, "NewUserName", QUERY_OPTIONAL, 64),
+    .write = iam_write_user,
     .count_max = 5000,
     .count_quota = "UsersPerAccount",
     .inline_max = 2048,
@@ -17,9 +77,15 @@ const struct iam_kind iam_users = {
 const struct iam_kind iam_groups = {
     .kind = DB_IDENTITY_GROUP,
     .noun = "group",
+    .element = "Group",
+    .list = "Groups",
     .name_element = "GroupName",
+    .id_element = "GroupId",
     .id_prefix = "AGPA",
-    .name_max = 128,
+    .naming = &group_name,
+    .find = find_named,
+    .new_name = IAM_NAME(new_name, "NewGroupName", QUERY_OPTIONAL, 128),
+    .write = iam_write_group,
     .count_max = 300,
     .count_quota = "GroupsPerAccount",
     .inline_max = 5120,
@@ -28,9 +94,14 @@ const struct iam_kind iam_groups = {
 const struct iam_kind iam_roles = {
     .kind = DB_IDENTITY_ROLE,
     .noun = "role",
+    .element = "Role",
+    .list = "Roles",
     .name_element = "RoleName",
+    .id_element = "RoleId",
     .id_prefix = "AROA",
-    .name_max = 64,
+    .naming = &role_name,
+    .find = find_named,
+    .write = iam_write_role,
     .count_max = 1000,
     .count_quota = "RolesPerAccount",
     .inline_max = 10240,
@@ -39,18 +110,28 @@ const struct iam_kind iam_roles = {
 const struct iam_kind iam_policies = {
     .kind = DB_IDENTITY_POLICY,
     .noun = "policy",
+    .element = "Policy",
+    .list = "Policies",
     .name_element = "PolicyName",
+    .id_element = "PolicyId",
     .id_prefix = "ANPA",
-    .name_max = 128,
+    .naming = &policy_arn,
+    .find = find_policy,
+    .write = iam_write_policy,
     .count_max = 1500,
     .count_quota = "PoliciesPerAccount",
 };
 const struct iam_kind iam_profiles = {
     .kind = DB_IDENTITY_PROFILE,
     .noun = "instance profile",
+    .element = "InstanceProfile",
+    .list = "InstanceProfiles",
     .name_element = "InstanceProfileName",
+    .id_element = "InstanceProfileId",
     .id_prefix = "AIPA",
-    .name_max = 128,
+    .naming = &profile_name,
+    .find = find_named,
+    .write = iam_write_profile,
     .count_max = 1000,
     .count_quota = "InstanceProfilesPerAccount",
 };
@@ -58,6 +139,8 @@ const struct iam_kind iam_providers = {
     .kind = DB_IDENTITY_PROVIDER,
     .noun = "OpenIDConnect provider",
     .id_prefix = "",
+    .naming = &provider_arn,
+    .find = find_provider,
     .count_max = 100,
     .count_quota = "OpenIdConnectProvidersPerAccount",
 };
@@ -67,38 +150,93 @@ const struct iam_kind iam_providers = {
 enum { MEMBERS_MAX = 12 };
 
 const struct error *iam_task_begin(struct iam_task *task, struct iam_call *call,
-                                   const struct iam_kind *kind, const struct query_member *members,
-                                   size_t count, unsigned lists)
+                                   const struct query_member *members, size_t count, unsigned takes)
 {
-    struct query_member all[MEMBERS_MAX] = {
-        IAM_NAME(name, kind->name_element, QUERY_REQUIRED, kind->name_max)};
+    struct query_member all[MEMBERS_MAX];
+    size_t all_count = 0;
     CHECK(count < MEMBERS_MAX);
-    for (size_t i = 0; i < count; i++)
-        all[i + 1] = members[i];
     task->call = call;
-    task->kind = kind;
-    return iam_input_read(call, all, count + 1, lists, &task->input);
+    task->kind = call->action->kind;
+    if ((takes & IAM_TAKES_NO_NAME) == 0)
+        all[all_count++] = *task->kind->naming;
+    for (size_t i = 0; i < count; i++)
+        all[all_count++] = members[i];
+    return iam_input_read(call, all, all_count, takes, &task->input);
 }
 
-const struct error *iam_task_look(struct iam_task *task, iam_look *look)
+const struct error *iam_task_look(struct iam_call *call, const struct query_member *members,
+                                  size_t count, unsigned takes, iam_look *look)
 {
-    return iam_directory_look(task->call->iam->directory, look, task);
+    struct iam_task task;
+    const struct error *error = iam_task_begin(&task, call, members, count, takes);
+    return error != NULL ? error : iam_directory_look(call->iam->directory, look, &task);
 }
 
-const struct error *iam_task_change(struct iam_task *task, iam_decide *decide)
+const struct error *iam_task_change(struct iam_call *call, const struct query_member *members,
+                                    size_t count, unsigned takes, iam_decide *decide)
 {
-    return iam_directory_change(task->call->iam->directory, task->call->arena, decide, task);
+    struct iam_task task;
+    const struct error *error = iam_task_begin(&task, call, members, count, takes);
+    return error != NULL ? error
+                         : iam_directory_change(call->iam->directory, call->arena, decide, &task);
 }
 
 const struct error *iam_task_find(const struct iam_task *task,
                                   const struct iam_directory *directory,
                                   struct iam_entity **ret_entity)
 {
-    struct iam_entity *entity = iam_find_name(directory, task->kind->kind, task->input.name);
-    if (entity == NULL)
-        return iam_no_such(task->call->arena, task->kind, task->input.name);
+    return task->kind->find(task, directory, ret_entity);
+}
+
+const struct error *iam_task_find_own(const struct iam_task *task,
+                                      const struct iam_directory *directory,
+                                      struct iam_entity **ret_entity)
+{
+    struct iam_entity *entity = NULL;
+    const struct error *error = iam_task_find(task, directory, &entity);
+    if (error != NULL)
+        return error;
+    if (slice_equal(entity->account, SLICE("aws")))
+        return error_make(task->call->arena, ERROR_ACCESS_DENIED,
+                          "Cannot change the policy %.*s: it is managed by AWS",
+                          SLICE_PRINT(entity->arn));
     *ret_entity = entity;
     return NULL;
+}
+
+struct editing {
+    struct iam_task task;
+    iam_edit *edit;
+};
+
+static const struct error *edit_entity(void *context, struct iam_change *change)
+{
+    const struct editing *editing = context;
+    struct iam_entity *entity = NULL;
+    const struct error *error = iam_task_find_own(&editing->task, change->directory, &entity);
+    if (error != NULL)
+        return error;
+    struct db_identity record = entity->record;
+    error = editing->edit(&editing->task, change->directory, &record);
+    return error != NULL ? error : iam_change_put(change, &record, NULL);
+}
+
+const struct error *iam_task_edit(struct iam_call *call, const struct query_member *members,
+                                  size_t count, unsigned takes, iam_edit *edit)
+{
+    struct editing editing = {.edit = edit};
+    const struct error *error = iam_task_begin(&editing.task, call, members, count, takes);
+    return error != NULL
+               ? error
+               : iam_directory_change(call->iam->directory, call->arena, edit_entity, &editing);
+}
+
+void iam_task_write(struct iam_task *task, const struct iam_directory *directory,
+                    const struct iam_entity *entity)
+{
+    xml_begin(task->call->out, task->kind->element);
+    task->kind->write(task->call->out, directory, entity, IAM_WHOLE);
+    xml_end(task->call->out, task->kind->element);
 }
 
 /* --- errors; their words were observed --- */

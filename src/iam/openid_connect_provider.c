@@ -2,26 +2,9 @@
  * AddClientIDToOpenIDConnectProvider, RemoveClientIDFromOpenIDConnectProvider. What STS does with
  * them: AssumeRoleWithWebIdentity. */
 
-#include "iam/element.h"
-#include "iam/provider_task.h"
+#include "iam/kind.h"
 
 static const struct slice scheme = SLICE_INIT("https://");
-
-const struct query_member iam_provider_arn_member =
-    IAM_TEXT(provider_arn, "OpenIDConnectProviderArn", QUERY_REQUIRED, 20, 2048, NULL);
-
-const struct error *iam_provider_find(const struct iam_task *task,
-                                      const struct iam_directory *directory,
-                                      struct iam_entity **ret_provider)
-{
-    struct iam_entity *provider = iam_find_arn(directory, task->input.provider_arn);
-    if (provider == NULL || provider->record.kind != DB_IDENTITY_PROVIDER)
-        return error_make(task->call->arena, ERROR_NO_SUCH_ENTITY,
-                          "OpenIDConnect Provider not found for arn %.*s",
-                          SLICE_PRINT(task->input.provider_arn));
-    *ret_provider = provider;
-    return NULL;
-}
 
 /* --- the lists of a provider --- */
 
@@ -61,9 +44,25 @@ static const struct error *set_client_ids(const struct iam_task *task, struct db
 
 /* --- CreateOpenIDConnectProvider --- */
 
+/* A host, maybe a path, without user, port, query and fragment. */
+static bool is_issuer(struct slice url)
+{
+    if (!slice_starts_with(url, scheme) || url.size == scheme.size || url.data[scheme.size] == '/')
+        return false;
+    for (size_t i = scheme.size; i < url.size; i++) {
+        uint8_t byte = url.data[i];
+        if (byte <= ' ' || byte >= 0x7f || strchr("?#@:\\\"<>", byte) != NULL)
+            return false;
+    }
+    return true;
+}
+
 static const struct error *create_provider(void *context, struct iam_change *change)
 {
     struct iam_task *task = context;
+    if (!is_issuer(task->input.url))
+        return error_make(task->call->arena, ERROR_QUERY_VALIDATION,
+                          "Invalid Open ID Connect Provider URL");
     struct slice name = slice_after(task->input.url, scheme.size);
     struct db_identity record;
     struct iam_entity *provider = NULL;
@@ -85,33 +84,14 @@ static const struct error *create_provider(void *context, struct iam_change *cha
     return NULL;
 }
 
-/* A host, maybe a path, without user, port, query and fragment. */
-static bool is_issuer(struct slice url)
-{
-    if (!slice_starts_with(url, scheme) || url.size == scheme.size || url.data[scheme.size] == '/')
-        return false;
-    for (size_t i = scheme.size; i < url.size; i++) {
-        uint8_t byte = url.data[i];
-        if (byte <= ' ' || byte >= 0x7f || strchr("?#@:\\\"<>", byte) != NULL)
-            return false;
-    }
-    return true;
-}
-
 const struct error *iam_create_openid_connect_provider(struct iam_call *call)
 {
     static const struct query_member members[] = {
         IAM_TEXT(url, "Url", QUERY_REQUIRED, 1, 255, NULL)};
-    struct iam_task task = {.call = call, .kind = &iam_providers};
-    const struct error *error =
-        iam_input_read(call, members, COUNT_OF(members),
-                       IAM_TAKES_TAGS | IAM_TAKES_CLIENT_IDS | IAM_TAKES_THUMBPRINTS, &task.input);
-    if (error != NULL)
-        return error;
-    if (!is_issuer(task.input.url))
-        return error_make(call->arena, ERROR_QUERY_VALIDATION,
-                          "Invalid Open ID Connect Provider URL");
-    return iam_task_change(&task, create_provider);
+    return iam_task_change(call, members, COUNT_OF(members),
+                           IAM_TAKES_NO_NAME | IAM_TAKES_TAGS | IAM_TAKES_CLIENT_IDS |
+                               IAM_TAKES_THUMBPRINTS,
+                           create_provider);
 }
 
 /* --- GetOpenIDConnectProvider, ListOpenIDConnectProviders --- */
@@ -130,7 +110,7 @@ static const struct error *get_provider(void *context, struct iam_directory *dir
     struct iam_task *task = context;
     struct xml_writer *out = task->call->out;
     struct iam_entity *provider = NULL;
-    const struct error *error = iam_provider_find(task, directory, &provider);
+    const struct error *error = iam_task_find(task, directory, &provider);
     if (error != NULL)
         return error;
     const struct db_identity *record = &provider->record;
@@ -145,9 +125,7 @@ static const struct error *get_provider(void *context, struct iam_directory *dir
 
 const struct error *iam_get_openid_connect_provider(struct iam_call *call)
 {
-    struct iam_task task = {.call = call, .kind = &iam_providers};
-    const struct error *error = iam_input_read(call, &iam_provider_arn_member, 1, 0, &task.input);
-    return error != NULL ? error : iam_task_look(&task, get_provider);
+    return iam_task_look(call, NULL, 0, 0, get_provider);
 }
 
 static const struct error *list_providers(void *context, struct iam_directory *directory)
@@ -166,8 +144,7 @@ static const struct error *list_providers(void *context, struct iam_directory *d
 
 const struct error *iam_list_openid_connect_providers(struct iam_call *call)
 {
-    struct iam_task task = {.call = call, .kind = &iam_providers};
-    return iam_task_look(&task, list_providers);
+    return iam_task_look(call, NULL, 0, IAM_TAKES_NO_NAME, list_providers);
 }
 
 /* --- changes --- */
@@ -182,16 +159,12 @@ static const struct error *delete_provider(void *context, struct iam_change *cha
     return iam_change_remove(change, provider);
 }
 
-static const struct error *update_thumbprint(void *context, struct iam_change *change)
+static const struct error *update_thumbprint(const struct iam_task *task,
+                                             const struct iam_directory *directory,
+                                             struct db_identity *record)
 {
-    struct iam_task *task = context;
-    struct iam_entity *provider = NULL;
-    const struct error *error = iam_provider_find(task, change->directory, &provider);
-    if (error != NULL)
-        return error;
-    struct db_identity record = provider->record;
-    error = set_thumbprints(task, &record);
-    return error != NULL ? error : iam_change_put(change, &record, NULL);
+    (void)directory;
+    return set_thumbprints(task, record);
 }
 
 /* Adding one that is there, or removing one that is not, changes nothing. */
@@ -199,7 +172,7 @@ static const struct error *change_client_id(struct iam_task *task, struct iam_ch
                                             bool stays)
 {
     struct iam_entity *provider = NULL;
-    const struct error *error = iam_provider_find(task, change->directory, &provider);
+    const struct error *error = iam_task_find(task, change->directory, &provider);
     if (error != NULL)
         return error;
     struct db_identity record = provider->record;
@@ -236,35 +209,25 @@ static const struct error *remove_client_id(void *context, struct iam_change *ch
     return change_client_id(context, change, false);
 }
 
-static const struct error *change_provider(struct iam_call *call, bool takes_client_id,
-                                           unsigned lists, iam_decide *decide)
-{
-    const struct query_member members[] = {
-        iam_provider_arn_member,
-        IAM_TEXT(client_id, "ClientID", QUERY_REQUIRED, 1, 255, NULL),
-    };
-    struct iam_task task = {.call = call, .kind = &iam_providers};
-    const struct error *error =
-        iam_input_read(call, members, takes_client_id ? 2 : 1, lists, &task.input);
-    return error != NULL ? error : iam_task_change(&task, decide);
-}
-
 const struct error *iam_delete_openid_connect_provider(struct iam_call *call)
 {
-    return change_provider(call, false, 0, delete_provider);
+    return iam_task_change(call, NULL, 0, 0, delete_provider);
 }
 
 const struct error *iam_update_openid_connect_provider_thumbprint(struct iam_call *call)
 {
-    return change_provider(call, false, IAM_TAKES_THUMBPRINTS, update_thumbprint);
+    return iam_task_edit(call, NULL, 0, IAM_TAKES_THUMBPRINTS, update_thumbprint);
 }
+
+static const struct query_member client_id[] = {
+    IAM_TEXT(client_id, "ClientID", QUERY_REQUIRED, 1, 255, NULL)};
 
 const struct error *iam_add_client_id_to_openid_connect_provider(struct iam_call *call)
 {
-    return change_provider(call, true, 0, add_client_id);
+    return iam_task_change(call, client_id, COUNT_OF(client_id), 0, add_client_id);
 }
 
 const struct error *iam_remove_client_id_from_openid_connect_provider(struct iam_call *call)
 {
-    return change_provider(call, true, 0, remove_client_id);
+    return iam_task_change(call, client_id, COUNT_OF(client_id), 0, remove_client_id);
 }

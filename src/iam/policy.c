@@ -1,47 +1,9 @@
-/* CreatePolicy, GetPolicy, DeletePolicy, ListPolicies, and versions of managed policies:
- * CreatePolicyVersion, GetPolicyVersion, ListPolicyVersions, SetDefaultPolicyVersion,
- * DeletePolicyVersion. */
+/* CreatePolicy, DeletePolicy, ListPolicies. */
 
-#include "iam/policy_task.h"
+#include "iam/policy_document.h"
 
-#include <inttypes.h>
-
-#include "iam/element.h"
-#include "iam/page.h"
-
-const struct query_member iam_policy_arn_member = IAM_POLICY_ARN;
-
-const struct error *iam_policy_find(const struct iam_task *task,
-                                    const struct iam_directory *directory,
-                                    struct iam_entity **ret_policy)
-{
-    struct slice arn = task->input.policy_arn;
-    const struct error *error = iam_check_policy_arn(task->call->arena, arn);
-    if (error != NULL)
-        return error;
-    struct iam_entity *policy = iam_find_policy(directory, arn);
-    if (policy == NULL)
-        return error_make(task->call->arena, ERROR_NO_SUCH_ENTITY, "Policy %.*s was not found.",
-                          SLICE_PRINT(arn));
-    *ret_policy = policy;
-    return NULL;
-}
-
-const struct error *iam_policy_find_own(const struct iam_task *task,
-                                        const struct iam_directory *directory,
-                                        struct iam_entity **ret_policy)
-{
-    struct iam_entity *policy = NULL;
-    const struct error *error = iam_policy_find(task, directory, &policy);
-    if (error != NULL)
-        return error;
-    if (slice_equal(policy->account, SLICE("aws")))
-        return error_make(task->call->arena, ERROR_ACCESS_DENIED,
-                          "Cannot change the policy %.*s: it is managed by AWS",
-                          SLICE_PRINT(policy->arn));
-    *ret_policy = policy;
-    return NULL;
-}
+#include "iam/identity.h"
+#include "iam/listing.h"
 
 const struct error *iam_policy_check_document(const struct iam_task *task)
 {
@@ -50,13 +12,6 @@ const struct error *iam_policy_check_document(const struct iam_task *task)
     /* Versions that are not the default one are read as well: none is stored that cannot be. */
     const struct auth_policy *policy;
     return auth_policy_read(task->call->arena, AUTH_POLICY_MANAGED, task->input.document, &policy);
-}
-
-static void write_policy(struct iam_task *task, const struct iam_entity *policy)
-{
-    xml_begin(task->call->out, "Policy");
-    iam_write_policy(task->call->out, policy, IAM_WHOLE);
-    xml_end(task->call->out, "Policy");
 }
 
 /* --- CreatePolicy --- */
@@ -81,74 +36,55 @@ static const struct error *create_policy(void *context, struct iam_change *chang
     record.updated_ms = record.created_ms;
     error = iam_change_put(change, &record, &policy);
     if (error == NULL)
-        write_policy(task, policy);
+        iam_task_write(task, change->directory, policy);
     return error;
 }
 
 const struct error *iam_create_policy(struct iam_call *call)
 {
     static const struct query_member members[] = {
+        IAM_NAME(name, "PolicyName", QUERY_REQUIRED, 128),
         IAM_TEXT(path, "Path", QUERY_OPTIONAL, 1, 512, &iam_pattern_policy_path),
         IAM_DOCUMENT("PolicyDocument"),
         IAM_TEXT(description, "Description", QUERY_OPTIONAL, 0, 1000, NULL),
     };
-    struct iam_task task;
-    const struct error *error =
-        iam_task_begin(&task, call, &iam_policies, members, COUNT_OF(members), IAM_TAKES_TAGS);
-    return error != NULL ? error : iam_task_change(&task, create_policy);
-}
-
-/* --- GetPolicy --- */
-
-static const struct error *get_policy(void *context, struct iam_directory *directory)
-{
-    struct iam_entity *policy = NULL;
-    const struct error *error = iam_policy_find(context, directory, &policy);
-    if (error == NULL)
-        write_policy(context, policy);
-    return error;
-}
-
-const struct error *iam_get_policy(struct iam_call *call)
-{
-    struct iam_task task = {.call = call, .kind = &iam_policies};
-    const struct error *error = iam_input_read(call, &iam_policy_arn_member, 1, 0, &task.input);
-    return error != NULL ? error : iam_task_look(&task, get_policy);
+    return iam_task_change(call, members, COUNT_OF(members), IAM_TAKES_NO_NAME | IAM_TAKES_TAGS,
+                           create_policy);
 }
 
 /* --- DeletePolicy --- */
 
+static const char *why_policy_stays(const struct iam_entity *policy)
+{
+    if (policy->attachments > 0 || policy->boundaries > 0)
+        return "Cannot delete a policy attached to entities.";
+    if (policy->record.version_count > 1)
+        return "This policy has more than one version. Before you delete a policy, you must delete "
+               "the policy's versions. The default version is deleted with the policy.";
+    return NULL;
+}
+
 static const struct error *delete_policy(void *context, struct iam_change *change)
 {
-    struct iam_task *task = context;
     struct iam_entity *policy = NULL;
-    const struct error *error = iam_policy_find_own(task, change->directory, &policy);
-    if (error != NULL)
-        return error;
-    const char *why = NULL;
-    if (policy->attachments > 0 || policy->boundaries > 0)
-        why = "Cannot delete a policy attached to entities.";
-    else if (policy->record.version_count > 1)
-        why = "This policy has more than one version. Before you delete a policy, you must delete "
-              "the policy's versions. The default version is deleted with the policy.";
-    if (why != NULL)
-        return error_make(task->call->arena, ERROR_DELETE_CONFLICT, "%s", why);
-    return iam_change_remove(change, policy);
+    const struct error *error = iam_task_find_own(context, change->directory, &policy);
+    if (error == NULL)
+        error = iam_delete_conflict(context, why_policy_stays(policy));
+    return error != NULL ? error : iam_change_remove(change, policy);
 }
 
 const struct error *iam_delete_policy(struct iam_call *call)
 {
-    struct iam_task task = {.call = call, .kind = &iam_policies};
-    const struct error *error = iam_input_read(call, &iam_policy_arn_member, 1, 0, &task.input);
-    return error != NULL ? error : iam_task_change(&task, delete_policy);
+    return iam_task_change(call, NULL, 0, 0, delete_policy);
 }
 
 /* --- ListPolicies --- */
 
-static bool is_listed(const struct iam_entity *policy, const struct iam_input *input)
+static bool is_listed(const struct iam_task *task, const struct iam_entity *owner,
+                      const struct iam_entity *policy)
 {
-    if (policy->record.kind != DB_IDENTITY_POLICY || !iam_has_path(policy, input->path_prefix))
-        return false;
+    (void)owner;
+    const struct iam_input *input = &task->input;
     bool is_of_aws = slice_equal(policy->account, SLICE("aws"));
     if ((slice_equal(input->scope, SLICE("AWS")) && !is_of_aws) ||
         (slice_equal(input->scope, SLICE("Local")) && is_of_aws))
@@ -164,24 +100,9 @@ static bool is_listed(const struct iam_entity *policy, const struct iam_input *i
 /* In the order of their ARNs, so that AWS's come last. */
 static const struct error *list_policies(void *context, struct iam_directory *directory)
 {
-    struct iam_task *task = context;
-    struct xml_writer *out = task->call->out;
-    struct iam_page page;
-    const struct error *error = iam_page_begin(task->call, &task->input, &page);
-    if (error != NULL)
-        return error;
-    xml_begin(out, "Policies");
-    for (size_t i = 0; i < directory->by_arn.count; i++) {
-        const struct iam_entity *policy = directory->by_arn.entries[i].entity;
-        if (!is_listed(policy, &task->input) || !iam_page_takes(&page, policy->arn))
-            continue;
-        xml_begin(out, "member");
-        iam_write_policy(out, policy, IAM_LISTED);
-        xml_end(out, "member");
-    }
-    xml_end(out, "Policies");
-    iam_page_end(&page, out);
-    return NULL;
+    const struct iam_list list = {
+        .kind = &iam_policies, .index = &directory->by_arn, .has = is_listed};
+    return iam_list_write(context, directory, &list);
 }
 
 const struct error *iam_list_policies(struct iam_call *call)
@@ -194,7 +115,5 @@ const struct error *iam_list_policies(struct iam_call *call)
                           "PermissionsPolicy|PermissionsBoundary"),
         IAM_PAGE,
     };
-    struct iam_task task = {.call = call, .kind = &iam_policies};
-    const struct error *error = iam_input_read(call, members, COUNT_OF(members), 0, &task.input);
-    return error != NULL ? error : iam_task_look(&task, list_policies);
+    return iam_task_look(call, members, COUNT_OF(members), IAM_TAKES_NO_NAME, list_policies);
 }

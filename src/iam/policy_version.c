@@ -4,12 +4,10 @@
 #include <inttypes.h>
 #include <stdlib.h>
 
-#include "iam/element.h"
-#include "iam/page.h"
-#include "iam/policy_task.h"
+#include "iam/listing.h"
+#include "iam/policy_document.h"
 
 static const struct query_member version_members[] = {
-    IAM_POLICY_ARN,
     IAM_TEXT(version_id, "VersionId", QUERY_REQUIRED, 0, 0, &iam_pattern_version),
 };
 
@@ -49,7 +47,7 @@ static const struct error *create_version(void *context, struct iam_change *chan
 {
     struct iam_task *task = context;
     struct iam_entity *policy = NULL;
-    const struct error *error = iam_policy_find_own(task, change->directory, &policy);
+    const struct error *error = iam_task_find_own(task, change->directory, &policy);
     if (error == NULL)
         error = iam_policy_check_document(task);
     if (error != NULL)
@@ -81,13 +79,10 @@ static const struct error *create_version(void *context, struct iam_change *chan
 const struct error *iam_create_policy_version(struct iam_call *call)
 {
     static const struct query_member members[] = {
-        IAM_POLICY_ARN,
         IAM_DOCUMENT("PolicyDocument"),
         QUERY_BOOLEAN_MEMBER(struct iam_input, set_as_default, "SetAsDefault", QUERY_OPTIONAL),
     };
-    struct iam_task task = {.call = call, .kind = &iam_policies};
-    const struct error *error = iam_input_read(call, members, COUNT_OF(members), 0, &task.input);
-    return error != NULL ? error : iam_task_change(&task, create_version);
+    return iam_task_change(call, members, COUNT_OF(members), 0, create_version);
 }
 
 /* --- GetPolicyVersion --- */
@@ -97,7 +92,7 @@ static const struct error *get_version(void *context, struct iam_directory *dire
     struct iam_task *task = context;
     struct iam_entity *policy = NULL;
     size_t at = 0;
-    const struct error *error = iam_policy_find(task, directory, &policy);
+    const struct error *error = iam_task_find(task, directory, &policy);
     if (error == NULL)
         error = find_version(task, policy, &at);
     if (error == NULL)
@@ -107,57 +102,54 @@ static const struct error *get_version(void *context, struct iam_directory *dire
 
 const struct error *iam_get_policy_version(struct iam_call *call)
 {
-    struct iam_task task = {.call = call, .kind = &iam_policies};
-    const struct error *error =
-        iam_input_read(call, version_members, COUNT_OF(version_members), 0, &task.input);
-    return error != NULL ? error : iam_task_look(&task, get_version);
+    return iam_task_look(call, version_members, COUNT_OF(version_members), 0, get_version);
 }
 
 /* --- ListPolicyVersions: the newest first --- */
 
+static void write_older(struct xml_writer *out, const struct iam_directory *directory,
+                        const struct iam_entity *policy, size_t at)
+{
+    (void)directory;
+    const struct db_identity *record = &policy->record;
+    xml_begin(out, "member");
+    iam_write_version(out, policy, &record->versions[record->version_count - 1 - at], IAM_LISTED);
+    xml_end(out, "member");
+}
+
 static const struct error *list_versions(void *context, struct iam_directory *directory)
 {
-    struct iam_task *task = context;
-    struct xml_writer *out = task->call->out;
     struct iam_entity *policy = NULL;
-    struct iam_page page;
-    const struct error *error = iam_policy_find(task, directory, &policy);
-    if (error == NULL)
-        error = iam_page_begin(task->call, &task->input, &page);
+    const struct error *error = iam_task_find(context, directory, &policy);
     if (error != NULL)
         return error;
-    size_t count = policy->record.version_count;
-    xml_begin(out, "Versions");
-    for (size_t i = 0; i < count; i++) {
-        if (!iam_page_takes_position(&page, i))
-            continue;
-        xml_begin(out, "member");
-        iam_write_version(out, policy, &policy->record.versions[count - 1 - i], IAM_LISTED);
-        xml_end(out, "member");
-    }
-    xml_end(out, "Versions");
-    iam_page_end(&page, out);
-    return NULL;
+    const struct iam_parts parts = {
+        .list = "Versions", .count = policy->record.version_count, .write = write_older};
+    return iam_parts_write(context, directory, policy, &parts);
 }
 
 const struct error *iam_list_policy_versions(struct iam_call *call)
 {
-    static const struct query_member members[] = {IAM_POLICY_ARN, IAM_PAGE};
-    struct iam_task task = {.call = call, .kind = &iam_policies};
-    const struct error *error = iam_input_read(call, members, COUNT_OF(members), 0, &task.input);
-    return error != NULL ? error : iam_task_look(&task, list_versions);
+    static const struct query_member members[] = {IAM_PAGE};
+    return iam_task_look(call, members, COUNT_OF(members), 0, list_versions);
 }
 
 /* --- SetDefaultPolicyVersion --- */
+
+static const struct error *find_own_version(const struct iam_task *task,
+                                            const struct iam_directory *directory,
+                                            struct iam_entity **ret_policy, size_t *ret_at)
+{
+    const struct error *error = iam_task_find_own(task, directory, ret_policy);
+    return error != NULL ? error : find_version(task, *ret_policy, ret_at);
+}
 
 static const struct error *set_default(void *context, struct iam_change *change)
 {
     struct iam_task *task = context;
     struct iam_entity *policy = NULL;
     size_t at = 0;
-    const struct error *error = iam_policy_find_own(task, change->directory, &policy);
-    if (error == NULL)
-        error = find_version(task, policy, &at);
+    const struct error *error = find_own_version(task, change->directory, &policy, &at);
     if (error != NULL)
         return error;
     struct db_identity record = policy->record;
@@ -168,10 +160,7 @@ static const struct error *set_default(void *context, struct iam_change *change)
 
 const struct error *iam_set_default_policy_version(struct iam_call *call)
 {
-    struct iam_task task = {.call = call, .kind = &iam_policies};
-    const struct error *error =
-        iam_input_read(call, version_members, COUNT_OF(version_members), 0, &task.input);
-    return error != NULL ? error : iam_task_change(&task, set_default);
+    return iam_task_change(call, version_members, COUNT_OF(version_members), 0, set_default);
 }
 
 /* --- DeletePolicyVersion --- */
@@ -181,9 +170,7 @@ static const struct error *delete_version(void *context, struct iam_change *chan
     struct iam_task *task = context;
     struct iam_entity *policy = NULL;
     size_t at = 0;
-    const struct error *error = iam_policy_find_own(task, change->directory, &policy);
-    if (error == NULL)
-        error = find_version(task, policy, &at);
+    const struct error *error = find_own_version(task, change->directory, &policy, &at);
     if (error != NULL)
         return error;
     struct db_identity record = policy->record;
@@ -203,8 +190,5 @@ static const struct error *delete_version(void *context, struct iam_change *chan
 
 const struct error *iam_delete_policy_version(struct iam_call *call)
 {
-    struct iam_task task = {.call = call, .kind = &iam_policies};
-    const struct error *error =
-        iam_input_read(call, version_members, COUNT_OF(version_members), 0, &task.input);
-    return error != NULL ? error : iam_task_change(&task, delete_version);
+    return iam_task_change(call, version_members, COUNT_OF(version_members), 0, delete_version);
 }

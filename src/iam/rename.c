@@ -5,21 +5,21 @@
 #include "iam/identity_resource.h"
 #include "iam/trust.h"
 
-struct renaming {
-    struct iam_task task; /* first */
-    const char *action;
-};
+enum { ACTION_BYTES_MAX = 128 };
 
 /* The caller needs the right for what it becomes as well ("Renaming an IAM user" in the IAM user
  * guide). */
-static const struct error *authorize_new(const struct renaming *renaming,
+static const struct error *authorize_new(const struct iam_task *task,
                                          const struct db_identity *record)
 {
-    struct iam_call *call = renaming->task.call;
-    struct slice arn = iam_arn_of(call, renaming->task.kind, record->path, record->name);
-    if (!slice_present(arn))
+    struct iam_call *call = task->call;
+    struct slice arn = iam_arn_of(call, task->kind, record->path, record->name);
+    struct buf action;
+    buf_init(&action, call->arena, ACTION_BYTES_MAX);
+    buf_append_format(&action, "iam:%s", call->action->name);
+    if (!slice_present(arn) || action.failed)
         return error_exhausted();
-    return iam_authorize(call, slice_of_cstring(renaming->action), arn);
+    return iam_authorize(call, buf_slice(&action), arn);
 }
 
 static const struct error *check_name(const struct iam_task *task,
@@ -36,10 +36,10 @@ static const struct error *check_name(const struct iam_task *task,
 
 static const struct error *move(void *context, struct iam_change *change)
 {
-    struct renaming *renaming = context;
-    const struct iam_input *input = &renaming->task.input;
+    struct iam_task *task = context;
+    const struct iam_input *input = &task->input;
     struct iam_entity *entity, *moved;
-    const struct error *error = iam_task_find(&renaming->task, change->directory, &entity);
+    const struct error *error = iam_task_find(task, change->directory, &entity);
     if (error != NULL)
         return error;
     struct db_identity record = entity->record;
@@ -47,9 +47,9 @@ static const struct error *move(void *context, struct iam_change *change)
         record.name = input->new_name;
     if (slice_present(input->path))
         record.path = input->path;
-    error = authorize_new(renaming, &record);
+    error = authorize_new(task, &record);
     if (error == NULL && slice_present(input->new_name))
-        error = check_name(&renaming->task, change->directory, entity);
+        error = check_name(task, change->directory, entity);
     if (error == NULL)
         error = iam_change_put(change, &record, &moved);
     if (error != NULL || slice_equal(moved->arn, entity->arn))
@@ -57,29 +57,8 @@ static const struct error *move(void *context, struct iam_change *change)
     return iam_trust_follow(change, NULL, entity->arn, moved->arn);
 }
 
-static const struct error *update(struct iam_call *call, const struct iam_kind *kind,
-                                  const struct query_member *members, size_t count,
-                                  const char *action)
+const struct error *iam_rename(struct iam_call *call)
 {
-    struct renaming renaming = {.action = action};
-    const struct error *error = iam_task_begin(&renaming.task, call, kind, members, count, 0);
-    return error != NULL ? error : iam_task_change(&renaming.task, move);
-}
-
-const struct error *iam_update_user(struct iam_call *call)
-{
-    static const struct query_member members[] = {
-        IAM_NEW_PATH,
-        IAM_NAME(new_name, "NewUserName", QUERY_OPTIONAL, 64),
-    };
-    return update(call, &iam_users, members, COUNT_OF(members), "iam:UpdateUser");
-}
-
-const struct error *iam_update_group(struct iam_call *call)
-{
-    static const struct query_member members[] = {
-        IAM_NEW_PATH,
-        IAM_NAME(new_name, "NewGroupName", QUERY_OPTIONAL, 128),
-    };
-    return update(call, &iam_groups, members, COUNT_OF(members), "iam:UpdateGroup");
+    const struct query_member members[] = {IAM_NEW_PATH, call->action->kind->new_name};
+    return iam_task_change(call, members, COUNT_OF(members), 0, move);
 }

@@ -1,17 +1,8 @@
-/* CreateRole, GetRole, UpdateRole, UpdateRoleDescription, UpdateAssumeRolePolicy, DeleteRole,
- * ListRoles. */
+/* CreateRole, UpdateRole, UpdateRoleDescription, UpdateAssumeRolePolicy, DeleteRole. */
 
 #include "iam/boundary.h"
-#include "iam/element.h"
-#include "iam/page.h"
+#include "iam/identity.h"
 #include "iam/trust.h"
-
-static void write_role(struct iam_task *task, const struct iam_entity *role)
-{
-    xml_begin(task->call->out, "Role");
-    iam_write_role(task->call->out, role, IAM_WHOLE);
-    xml_end(task->call->out, "Role");
-}
 
 static const struct error *set_trust(const struct iam_task *task,
                                      const struct iam_directory *directory,
@@ -47,7 +38,7 @@ static const struct error *create_role(void *context, struct iam_change *change)
     if (error == NULL)
         error = iam_change_put(change, &record, &role);
     if (error == NULL)
-        write_role(task, role);
+        iam_task_write(task, change->directory, role);
     return error;
 }
 
@@ -60,55 +51,28 @@ const struct error *iam_create_role(struct iam_call *call)
         IAM_MAX_SESSION,
         IAM_BOUNDARY(QUERY_OPTIONAL),
     };
-    struct iam_task task;
-    const struct error *error =
-        iam_task_begin(&task, call, &iam_roles, members, COUNT_OF(members), IAM_TAKES_TAGS);
-    return error != NULL ? error : iam_task_change(&task, create_role);
-}
-
-/* --- GetRole --- */
-
-static const struct error *get_role(void *context, struct iam_directory *directory)
-{
-    struct iam_entity *role;
-    const struct error *error = iam_task_find(context, directory, &role);
-    if (error == NULL)
-        write_role(context, role);
-    return error;
-}
-
-const struct error *iam_get_role(struct iam_call *call)
-{
-    struct iam_task task;
-    const struct error *error = iam_task_begin(&task, call, &iam_roles, NULL, 0, 0);
-    return error != NULL ? error : iam_task_look(&task, get_role);
+    return iam_task_change(call, members, COUNT_OF(members), IAM_TAKES_TAGS, create_role);
 }
 
 /* --- UpdateRole, UpdateRoleDescription, UpdateAssumeRolePolicy --- */
 
 /* What the request does not have stays. */
-static const struct error *update_role(void *context, struct iam_change *change)
+static const struct error *update_role(const struct iam_task *task,
+                                       const struct iam_directory *directory,
+                                       struct db_identity *record)
 {
-    struct iam_task *task = context;
-    struct iam_entity *role;
-    const struct error *error = iam_task_find(task, change->directory, &role);
-    if (error != NULL)
-        return error;
-    struct db_identity record = role->record;
+    (void)directory;
     if (slice_present(task->input.description))
-        record.description = task->input.description;
+        record->description = task->input.description;
     if (task->input.max_session_seconds > 0)
-        record.max_session_seconds = (uint64_t)task->input.max_session_seconds;
-    return iam_change_put(change, &record, NULL);
+        record->max_session_seconds = (uint64_t)task->input.max_session_seconds;
+    return NULL;
 }
 
 const struct error *iam_update_role(struct iam_call *call)
 {
     static const struct query_member members[] = {IAM_DESCRIPTION(QUERY_OPTIONAL), IAM_MAX_SESSION};
-    struct iam_task task;
-    const struct error *error =
-        iam_task_begin(&task, call, &iam_roles, members, COUNT_OF(members), 0);
-    return error != NULL ? error : iam_task_change(&task, update_role);
+    return iam_task_edit(call, members, COUNT_OF(members), 0, update_role);
 }
 
 static const struct error *update_role_description(void *context, struct iam_change *change)
@@ -122,38 +86,20 @@ static const struct error *update_role_description(void *context, struct iam_cha
     record.description = task->input.description;
     error = iam_change_put(change, &record, &role);
     if (error == NULL)
-        write_role(task, role);
+        iam_task_write(task, change->directory, role);
     return error;
 }
 
 const struct error *iam_update_role_description(struct iam_call *call)
 {
     static const struct query_member members[] = {IAM_DESCRIPTION(QUERY_REQUIRED)};
-    struct iam_task task;
-    const struct error *error =
-        iam_task_begin(&task, call, &iam_roles, members, COUNT_OF(members), 0);
-    return error != NULL ? error : iam_task_change(&task, update_role_description);
-}
-
-static const struct error *update_trust(void *context, struct iam_change *change)
-{
-    struct iam_task *task = context;
-    struct iam_entity *role;
-    const struct error *error = iam_task_find(task, change->directory, &role);
-    if (error != NULL)
-        return error;
-    struct db_identity record = role->record;
-    error = set_trust(task, change->directory, &record);
-    return error != NULL ? error : iam_change_put(change, &record, NULL);
+    return iam_task_change(call, members, COUNT_OF(members), 0, update_role_description);
 }
 
 const struct error *iam_update_assume_role_policy(struct iam_call *call)
 {
     static const struct query_member members[] = {IAM_DOCUMENT("PolicyDocument")};
-    struct iam_task task;
-    const struct error *error =
-        iam_task_begin(&task, call, &iam_roles, members, COUNT_OF(members), 0);
-    return error != NULL ? error : iam_task_change(&task, update_trust);
+    return iam_task_edit(call, members, COUNT_OF(members), 0, set_trust);
 }
 
 /* --- DeleteRole --- */
@@ -170,62 +116,30 @@ static bool is_in_a_profile(const struct iam_directory *directory, const struct 
     return false;
 }
 
+static const char *why_role_stays(const struct iam_directory *directory,
+                                  const struct iam_entity *role)
+{
+    if (is_in_a_profile(directory, role))
+        return "Cannot delete entity, must remove roles from instance profile first.";
+    if (role->record.attached_count > 0)
+        return "Cannot delete entity, must detach all policies first.";
+    if (role->record.inline_count > 0)
+        return "Cannot delete entity, must delete policies first.";
+    return NULL;
+}
+
 static const struct error *delete_role(void *context, struct iam_change *change)
 {
-    struct iam_task *task = context;
     struct iam_entity *role;
-    const struct error *error = iam_task_find(task, change->directory, &role);
-    if (error != NULL)
-        return error;
-    const char *why = NULL;
-    if (is_in_a_profile(change->directory, role))
-        why = "Cannot delete entity, must remove roles from instance profile first.";
-    else if (role->record.attached_count > 0)
-        why = "Cannot delete entity, must detach all policies first.";
-    else if (role->record.inline_count > 0)
-        why = "Cannot delete entity, must delete policies first.";
-    if (why != NULL)
-        return error_make(task->call->arena, ERROR_DELETE_CONFLICT, "%s", why);
-    error = iam_trust_follow(change, role, role->arn, role->record.id);
+    const struct error *error = iam_task_find(context, change->directory, &role);
+    if (error == NULL)
+        error = iam_delete_conflict(context, why_role_stays(change->directory, role));
+    if (error == NULL)
+        error = iam_trust_follow(change, role, role->arn, role->record.id);
     return error != NULL ? error : iam_change_remove(change, role);
 }
 
 const struct error *iam_delete_role(struct iam_call *call)
 {
-    struct iam_task task;
-    const struct error *error = iam_task_begin(&task, call, &iam_roles, NULL, 0, 0);
-    return error != NULL ? error : iam_task_change(&task, delete_role);
-}
-
-/* --- ListRoles --- */
-
-static const struct error *list_roles(void *context, struct iam_directory *directory)
-{
-    struct iam_task *task = context;
-    struct xml_writer *out = task->call->out;
-    struct iam_page page;
-    const struct error *error = iam_page_begin(task->call, &task->input, &page);
-    if (error != NULL)
-        return error;
-    const struct iam_index *roles = &directory->by_name[DB_IDENTITY_ROLE];
-    xml_begin(out, "Roles");
-    for (size_t i = 0; i < roles->count; i++) {
-        const struct iam_entity *role = roles->entries[i].entity;
-        if (!iam_has_path(role, task->input.path_prefix) || !iam_page_takes(&page, role->folded))
-            continue;
-        xml_begin(out, "member");
-        iam_write_role(out, role, IAM_LISTED);
-        xml_end(out, "member");
-    }
-    xml_end(out, "Roles");
-    iam_page_end(&page, out);
-    return NULL;
-}
-
-const struct error *iam_list_roles(struct iam_call *call)
-{
-    static const struct query_member members[] = {IAM_PATH_PREFIX, IAM_PAGE};
-    struct iam_task task = {.call = call, .kind = &iam_roles};
-    const struct error *error = iam_input_read(call, members, COUNT_OF(members), 0, &task.input);
-    return error != NULL ? error : iam_task_look(&task, list_roles);
+    return iam_task_change(call, NULL, 0, 0, delete_role);
 }

@@ -3,15 +3,15 @@
 #include <stdio.h>
 
 #include "base/check.h"
-#include "iam/action.h"
+#include "iam/kind.h"
 
 enum { ACTION_NAME_BYTES_MAX = 128 };
 
 static const struct iam_action actions[] = {
-#define IAM_ACTION(name, function, resource, flags)                                                \
-    {&query_iam, #name, function, resource, flags, IAM_BY_OWNER},
+#define IAM_ACTION(name, kind, function, resource, flags)                                          \
+    {&query_iam, #name, kind, function, resource, flags, IAM_BY_OWNER},
 #define STS_ACTION(name, function, resource, flags, callers)                                       \
-    {&query_sts, #name, function, resource, flags, callers},
+    {&query_sts, #name, NULL, function, resource, flags, callers},
 #include "iam/actions.def"
 #undef STS_ACTION
 #undef IAM_ACTION

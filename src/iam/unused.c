@@ -28,10 +28,10 @@ static const struct error *list_nothing(void *context, struct iam_directory *dir
 
 static const struct error *list(struct iam_call *call, const char *name)
 {
-    struct listing listing = {.task = {.call = call, .kind = &iam_users}, .list = name};
-    const struct error *error =
-        iam_input_read(call, page_members, COUNT_OF(page_members), 0, &listing.task.input);
-    return error != NULL ? error : iam_task_look(&listing.task, list_nothing);
+    struct listing listing = {.list = name};
+    const struct error *error = iam_task_begin(&listing.task, call, page_members,
+                                               COUNT_OF(page_members), IAM_TAKES_NO_NAME);
+    return error != NULL ? error : iam_directory_look(call->iam->directory, list_nothing, &listing);
 }
 
 const struct error *iam_list_mfa_devices(struct iam_call *call)
@@ -68,16 +68,10 @@ static const struct error *find_login_profile(void *context, struct iam_director
                       SLICE_PRINT(user->record.name));
 }
 
-const struct error *iam_get_login_profile(struct iam_call *call)
+/* GetLoginProfile, DeleteLoginProfile */
+const struct error *iam_find_login_profile(struct iam_call *call)
 {
-    struct iam_task task = {.call = call, .kind = &iam_users};
-    const struct error *error = iam_input_read(call, page_members, 1, 0, &task.input);
-    return error != NULL ? error : iam_task_look(&task, find_login_profile);
-}
-
-const struct error *iam_delete_login_profile(struct iam_call *call)
-{
-    return iam_get_login_profile(call);
+    return iam_task_look(call, page_members, 1, IAM_TAKES_NO_NAME, find_login_profile);
 }
 
 /* --- what accounts may have --- */

@@ -5,7 +5,7 @@
 
 #include "ops/resource_policy.h"
 
-static const struct error *show(const struct op_call *call, const struct db_table *table,
+static const struct error *show(struct op_call *call, const struct db_table *table,
                                 const struct op_policy_resource *resource,
                                 struct model_get_resource_policy_output *output)
 {
@@ -13,10 +13,10 @@ static const struct error *show(const struct op_call *call, const struct db_tabl
     if (!slice_present(policy.text))
         return op_policy_not_found(call, resource->table.given);
     output->revision_id = op_policy_revision(call->arena, policy.revision_ms);
-    return slice_present(output->revision_id) &&
-                   arena_copy(call->arena, policy.text, &output->policy)
-               ? NULL
-               : error_exhausted();
+    if (!slice_present(output->revision_id) ||
+        !arena_copy(call->arena, policy.text, &output->policy))
+        return error_exhausted();
+    return call->show_policy(call, output->policy, &output->policy);
 }
 
 void op_get_resource_policy(struct op_call *call)

@@ -45,10 +45,13 @@ struct op_call {
     const struct error *error; /* in arena, or static */
     void *private;             /* the operation's own, across its asynchronous steps */
     /* Set by api/. Is the text a policy that may be put on the resource
-     * (MALFORMED_POLICY_DOCUMENT), and may the caller, unless it has confirmed to lock itself out,
-     * put another one later (ACCESS_DENIED)? */
+     * (MALFORMED_POLICY_DOCUMENT, VALIDATION), and may the caller, unless it has confirmed to lock
+     * itself out, put another one later (ACCESS_DENIED)? *ret_kept: as it is to be kept. */
     const struct error *(*check_policy)(struct op_call *call, struct slice arn, struct slice policy,
-                                        bool confirmed);
+                                        bool confirmed, struct slice *ret_kept);
+    /* Set by api/. A policy that was kept, as it is shown; in the call's arena. */
+    const struct error *(*show_policy)(struct op_call *call, struct slice kept,
+                                       struct slice *ret_policy);
     /* Set by api/. Called exactly once by the operation, on any thread, as the last thing it does.
      */
     void (*finish)(struct op_call *call);

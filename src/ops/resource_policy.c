@@ -172,11 +172,12 @@ const struct error *op_policy_make(struct op_call *call, struct slice arn, struc
     if (text.size > OP_POLICY_BYTES_MAX)
         return op_validation_error(call, WORDS_INVALID "Maximum policy size of %d bytes exceeded",
                                    OP_POLICY_BYTES_MAX);
-    const struct error *error = call->check_policy(call, arn, text, confirmed);
+    struct slice kept;
+    const struct error *error = call->check_policy(call, arn, text, confirmed, &kept);
     if (error != NULL && error->kind == ERROR_MALFORMED_POLICY_DOCUMENT)
         return op_validation_error(call, WORDS_INVALID "Invalid policy document: %.*s",
                                    SLICE_PRINT(error->message));
-    if (error == NULL && !minify(call->arena, text, ret_text))
+    if (error == NULL && !minify(call->arena, kept, ret_text))
         error = error_exhausted();
     return error;
 }

@@ -6,10 +6,11 @@
  * policy's revision. Developer guide, "Using resource-based policies for DynamoDB"; words and
  * revisions from public measurements of the service (October 2026).
  *
- * A policy is kept without the white space between its tokens; a RevisionId is the time of the
- * change in milliseconds, and putting the same policy again changes nothing (observed). The service
- * shows a change after a moment and refuses another one for fifteen seconds; here it is there at
- * once and may be changed at once.
+ * A policy is kept without the white space between its tokens, and names users and roles by their
+ * unique ids, whatever they are called when it is shown (docs/decisions/0025); a RevisionId is the
+ * time of the change in milliseconds, and putting the same policy again changes nothing (observed).
+ * The service shows a change after a moment and refuses another one for fifteen seconds; here it is
+ * there at once and may be changed at once.
  */
 
 #include "ops/table_name.h"

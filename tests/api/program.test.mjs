@@ -1,7 +1,7 @@
 // The program around the server: options, signals, restarts, folders that cannot be used.
 
 import assert from 'node:assert/strict';
-import { chmod, mkdir, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { after, test } from 'node:test';
 import {
@@ -48,6 +48,15 @@ test('DynamoDB Local\'s options work', async () => {
   const elsewhere = clientFor(server, { region: 'eu-west-1', credentials: { accessKeyId: 'other', secretAccessKey: 'x' } });
   assert.deepEqual((await elsewhere.send(new ListTablesCommand({}))).TableNames, ['shared']);
   assert.equal((await server.stop()).code, 0);
+});
+
+test('a server in memory does not load RocksDB', async () => {
+  for (const [args, loads] of [[['--in-memory'], false], [['--data', await folder()], true]]) {
+    const server = await startServer(args);
+    const maps = await readFile(`/proc/${server.process.pid}/maps`, 'utf8');
+    assert.equal(/librocksdb/.test(maps), loads);
+    assert.equal((await server.stop()).code, 0);
+  }
 });
 
 test('tables, items, indexes and counts survive a restart and a SIGKILL', async () => {

@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "auth/decide.h"
+#include "auth/policy_principals.h"
 #include "base/check.h"
 
 enum { ARENA_BYTES = 64 * 1024 * 1024, INPUT_BYTES_MAX = 64 * 1024 };
@@ -84,6 +85,29 @@ static void ask(const struct auth_policy *policy, enum auth_policy_kind kind,
     CHECK(error == NULL ? trust <= AUTH_TRUST_OF_PRINCIPAL : error->message.size > 0);
 }
 
+static const struct slice unique_id = SLICE_INIT("AIDAEXAMPLEEXAMPLE01");
+
+static const struct error *rename_long(void *context, struct slice *name)
+{
+    if (name->size >= unique_id.size)
+        *name = *(const struct slice *)context;
+    return NULL;
+}
+
+/* Under names that are not longer a policy stays one. */
+static void rename_principals(struct arena *arena, enum auth_policy_kind kind, struct slice json,
+                              bool is_policy)
+{
+    struct slice id = unique_id;
+    struct slice odd = SLICE("arn:aws:iam::111122223333:user/\"\\/ann");
+    struct slice renamed;
+    const struct auth_policy *policy;
+    CHECK(auth_policy_rename(arena, json, rename_long, &odd, &renamed) == NULL);
+    CHECK(auth_policy_rename(arena, renamed, rename_long, &id, &renamed) == NULL);
+    if (is_policy)
+        CHECK(auth_policy_read(arena, kind, renamed, &policy) == NULL);
+}
+
 static void run(enum auth_policy_kind kind, struct slice json, struct looked_up *values)
 {
     static const struct auth_tag tags[] = {
@@ -113,6 +137,7 @@ static void run(enum auth_policy_kind kind, struct slice json, struct looked_up 
     const struct auth_policy *policy;
     const struct error *error = auth_policy_read(&arena, kind, json, &policy);
     CHECK(error == NULL || error->message.size > 0);
+    rename_principals(&arena, kind, json, error == NULL);
     if (error == NULL) {
         (void)auth_policy_asks_for(policy, SLICE("dynamodb:"));
         ask(policy, kind, &user, values, &arena);

@@ -16,8 +16,8 @@ enum {
 
 static void delete_range(rocksdb_writebatch_t *batch, struct slice first, struct slice end)
 {
-    rocksdb_writebatch_delete_range(batch, (const char *)first.data, first.size,
-                                    (const char *)end.data, end.size);
+    librocksdb.writebatch_delete_range(batch, (const char *)first.data, first.size,
+                                       (const char *)end.data, end.size);
 }
 
 /* The values of the range and, in their own key space, its counters. */
@@ -48,9 +48,9 @@ static void append_numbered(struct committer *committer, const struct store_muta
     uint8_t key[STORE_KEY_BYTES_MAX];
     memcpy(key, mutation->key.data, mutation->key.size);
     store_sequence_write(key + mutation->key.size, sequence);
-    rocksdb_writebatch_put(committer->batch, (const char *)key,
-                           mutation->key.size + STORE_SEQUENCE_BYTES,
-                           (const char *)mutation->value.data, mutation->value.size);
+    librocksdb.writebatch_put(committer->batch, (const char *)key,
+                              mutation->key.size + STORE_SEQUENCE_BYTES,
+                              (const char *)mutation->value.data, mutation->value.size);
 }
 
 /* *sequence: for the next append. */
@@ -62,13 +62,13 @@ static bool append_mutations(struct committer *committer, const struct store_bat
     while (store_batch_next(&at, &mutation)) {
         switch (mutation.kind) {
         case STORE_PUT:
-            rocksdb_writebatch_put(committer->batch, (const char *)mutation.key.data,
-                                   mutation.key.size, (const char *)mutation.value.data,
-                                   mutation.value.size);
+            librocksdb.writebatch_put(committer->batch, (const char *)mutation.key.data,
+                                      mutation.key.size, (const char *)mutation.value.data,
+                                      mutation.value.size);
             break;
         case STORE_DELETE:
-            rocksdb_writebatch_delete(committer->batch, (const char *)mutation.key.data,
-                                      mutation.key.size);
+            librocksdb.writebatch_delete(committer->batch, (const char *)mutation.key.data,
+                                         mutation.key.size);
             break;
         case STORE_APPEND:
             append_numbered(committer, &mutation, (*sequence)++);
@@ -89,8 +89,8 @@ static void write_sequence(struct committer *committer, uint64_t sequence)
     uint8_t record[RECORD_SEQUENCE_BYTES];
     committer->sequence = sequence;
     record_sequence_write(record, sequence);
-    rocksdb_writebatch_put(committer->batch, (const char *)RECORD_SEQUENCE_KEY.data,
-                           RECORD_SEQUENCE_KEY.size, (const char *)record, sizeof(record));
+    librocksdb.writebatch_put(committer->batch, (const char *)RECORD_SEQUENCE_KEY.data,
+                              RECORD_SEQUENCE_KEY.size, (const char *)record, sizeof(record));
 }
 
 /* *ret_words may be NULL when there was no memory for them. */
@@ -100,7 +100,7 @@ static bool write_group(struct committer *committer, const struct flight_list *g
     bool drops = false;
     const uint64_t first_sequence = store_sequence_after(committer->sequence);
     uint64_t sequence = first_sequence;
-    rocksdb_writebatch_clear(committer->batch);
+    librocksdb.writebatch_clear(committer->batch);
     for (const struct flight *flight = group->first; flight != NULL; flight = flight->next) {
         if (flight->drops)
             append_drop(committer, flight->range);
@@ -111,7 +111,7 @@ static bool write_group(struct committer *committer, const struct flight_list *g
     counters_write(&committer->counters, committer->batch);
     if (sequence != first_sequence)
         write_sequence(committer, sequence - 1);
-    if (rocksdb_writebatch_count(committer->batch) == 0)
+    if (librocksdb.writebatch_count(committer->batch) == 0)
         return true;
     if (committer->before_commit != NULL) {
         const char *words = committer->before_commit(committer->before_commit_context);
@@ -121,8 +121,8 @@ static bool write_group(struct committer *committer, const struct flight_list *g
         }
     }
     char *words = NULL;
-    rocksdb_write(database_for_writer(committer->database), committer->database->write_options,
-                  committer->batch, &words);
+    librocksdb.write(database_for_writer(committer->database), committer->database->write_options,
+                     committer->batch, &words);
     if (words != NULL) {
         database_note_failure(committer->database);
         *ret_words = words;
@@ -162,24 +162,58 @@ static void fail_group(struct committer *committer, struct flight_list *group, c
            error_make(&arena, ERROR_INTERNAL, "The write to %s failed: %s",
                       committer->database->folder, why));
     arena_fini(&arena);
-    rocksdb_free(words);
+    librocksdb.free(words);
 }
 
 static void release_large_batch(struct committer *committer)
 {
     size_t size;
-    rocksdb_writebatch_data(committer->batch, &size);
+    librocksdb.writebatch_data(committer->batch, &size);
     if (size <= BATCH_BYTES_KEPT)
         return;
-    rocksdb_writebatch_destroy(committer->batch);
-    committer->batch = rocksdb_writebatch_create();
+    librocksdb.writebatch_destroy(committer->batch);
+    committer->batch = librocksdb.writebatch_create();
+}
+
+static void begin_writes(struct committer *committer, const struct flight_list *group)
+{
+    for (const struct flight *flight = group->first; flight != NULL; flight = flight->next) {
+        if (flight->drops)
+            value_cache_close(committer->cache);
+        for (size_t i = 0; i < flight->entry_count; i++) {
+            const struct overlay_entry *entry = &flight->entries[i];
+            if (entry->kind == OVERLAY_VALUE)
+                value_cache_begin_write(committer->cache, entry->hash, entry->key);
+        }
+    }
+}
+
+/* After a failure nobody knows which values stand: the cache is closed until writing works again.
+ */
+static void end_writes(struct committer *committer, const struct flight_list *group, bool written)
+{
+    bool dropped = false;
+    if (!written)
+        value_cache_close(committer->cache);
+    for (const struct flight *flight = group->first; flight != NULL; flight = flight->next) {
+        dropped = dropped || flight->drops;
+        for (size_t i = 0; i < flight->entry_count; i++) {
+            const struct overlay_entry *entry = &flight->entries[i];
+            if (entry->kind == OVERLAY_VALUE)
+                value_cache_end_write(committer->cache, entry->hash, entry->key, entry->value);
+        }
+    }
+    if (written && dropped)
+        value_cache_open(committer->cache);
 }
 
 /* false: the group has failed. */
 static bool commit(struct committer *committer, struct flight_list *group)
 {
     char *words = NULL;
+    begin_writes(committer, group);
     bool written = write_group(committer, group, &words);
+    end_writes(committer, group, written);
     release_large_batch(committer);
     if (!written) {
         fail_group(committer, group, words);
@@ -200,6 +234,7 @@ static bool try_again(struct committer *committer)
         return false;
     if (!database_recover(committer->database))
         return false;
+    value_cache_open(committer->cache);
     flights_accept_again(committer->flights);
     log_write(LOG_INFO, "Writes to %s work again", committer->database->folder);
     return true;
@@ -225,12 +260,13 @@ static void *run(void *context)
 }
 
 bool committer_start(struct committer *committer, struct database *database,
-                     struct flights *flights, uint64_t last_sequence,
+                     struct flights *flights, struct value_cache *cache, uint64_t last_sequence,
                      const struct rocksdb_store_options *options)
 {
     *committer = (struct committer){
         .database = database,
         .flights = flights,
+        .cache = cache,
         .sequence = last_sequence,
         .before_commit = options->before_commit,
         .before_commit_context = options->before_commit_context,
@@ -238,10 +274,10 @@ bool committer_start(struct committer *committer, struct database *database,
     };
     if (!counters_init(&committer->counters))
         return false;
-    committer->batch = rocksdb_writebatch_create();
+    committer->batch = librocksdb.writebatch_create();
     if (pthread_create(&committer->thread, NULL, run, committer) == 0)
         return true;
-    rocksdb_writebatch_destroy(committer->batch);
+    librocksdb.writebatch_destroy(committer->batch);
     counters_fini(&committer->counters);
     return false;
 }
@@ -250,6 +286,6 @@ void committer_stop(struct committer *committer)
 {
     flights_begin_close(committer->flights);
     CHECK(pthread_join(committer->thread, NULL) == 0);
-    rocksdb_writebatch_destroy(committer->batch);
+    librocksdb.writebatch_destroy(committer->batch);
     counters_fini(&committer->counters);
 }

@@ -13,10 +13,12 @@
 #include "store/rocksdb/counters.h"
 #include "store/rocksdb/database.h"
 #include "store/rocksdb/flights.h"
+#include "store/rocksdb/value_cache.h"
 
 struct committer {
     struct database *database;
     struct flights *flights;
+    struct value_cache *cache;
     struct counters counters;
     uint64_t sequence; /* the last given out, also to batches that failed: none is given twice */
     rocksdb_writebatch_t *batch;
@@ -30,8 +32,8 @@ struct committer {
 
 /* last_sequence: the greatest that was given out before. false: no memory or no thread. */
 MUST_USE bool committer_start(struct committer *committer, struct database *database,
-                              struct flights *flights, uint64_t last_sequence,
-                              const struct rocksdb_store_options *options);
+                              struct flights *flights, struct value_cache *cache,
+                              uint64_t last_sequence, const struct rocksdb_store_options *options);
 /* Works the queue off and ends. */
 void committer_stop(struct committer *committer);
 

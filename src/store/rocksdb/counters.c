@@ -54,7 +54,7 @@ bool counters_load(rocksdb_t *rocksdb, const rocksdb_readoptions_t *read_options
                    struct slice record_key, int64_t *ret_total, char **ret_words)
 {
     char *words = NULL;
-    rocksdb_pinnableslice_t *pinned = rocksdb_get_pinned(
+    rocksdb_pinnableslice_t *pinned = librocksdb.get_pinned(
         rocksdb, read_options, (const char *)record_key.data, record_key.size, &words);
     if (words != NULL) {
         *ret_words = words;
@@ -65,9 +65,9 @@ bool counters_load(rocksdb_t *rocksdb, const rocksdb_readoptions_t *read_options
         return true;
     }
     size_t size;
-    const char *value = rocksdb_pinnableslice_value(pinned, &size);
+    const char *value = librocksdb.pinnableslice_value(pinned, &size);
     bool read = record_counter_read(slice_of(value, size), ret_total);
-    rocksdb_pinnableslice_destroy(pinned);
+    librocksdb.pinnableslice_destroy(pinned);
     if (!read)
         *ret_words = strdup("Corruption: a counter record has the wrong size");
     return read;
@@ -117,8 +117,8 @@ void counters_write(struct counters *counters, rocksdb_writebatch_t *batch)
         struct counter *counter = counters->changed;
         uint8_t record[RECORD_COUNTER_BYTES];
         record_counter_write(record, counter->total);
-        rocksdb_writebatch_put(batch, (const char *)counter->key, counter->key_size,
-                               (const char *)record, sizeof(record));
+        librocksdb.writebatch_put(batch, (const char *)counter->key, counter->key_size,
+                                  (const char *)record, sizeof(record));
         counters->changed = counter->next_changed;
         counter->changed = false;
         counter->next_changed = NULL;

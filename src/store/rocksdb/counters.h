@@ -9,7 +9,7 @@
  * Threads: the committer only.
  */
 
-#include <rocksdb/c.h>
+#include "store/rocksdb/library.h"
 
 #include "store/store.h"
 

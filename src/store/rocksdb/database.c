@@ -21,7 +21,6 @@ enum {
 };
 
 enum {
-    CACHE_BYTES_DEFAULT = 256 * 1024 * 1024,
     BLOCK_BYTES = 8 * 1024,
     BLOOM_BITS_PER_KEY = 10,
     WRITE_BUFFER_BYTES = 64 * 1024 * 1024,
@@ -50,87 +49,87 @@ static int background_jobs(void)
 
 static void make_table_options(struct database *database, size_t cache_bytes)
 {
-    rocksdb_block_based_table_options_t *table = rocksdb_block_based_options_create();
-    database->cache =
-        rocksdb_cache_create_lru(cache_bytes != 0 ? cache_bytes : CACHE_BYTES_DEFAULT);
-    rocksdb_block_based_options_set_block_cache(table, database->cache);
-    rocksdb_block_based_options_set_block_size(table, BLOCK_BYTES);
-    rocksdb_block_based_options_set_checksum(table, CHECKSUM_XXH3);
-    rocksdb_block_based_options_set_format_version(table, 5);
+    rocksdb_block_based_table_options_t *table = librocksdb.block_based_options_create();
+    database->cache = librocksdb.cache_create_lru(cache_bytes);
+    librocksdb.block_based_options_set_block_cache(table, database->cache);
+    librocksdb.block_based_options_set_block_size(table, BLOCK_BYTES);
+    librocksdb.block_based_options_set_checksum(table, CHECKSUM_XXH3);
+    librocksdb.block_based_options_set_format_version(table, 5);
     /* Most writes first read a key that is often not there: the filters answer that. The table
      * takes ownership of the policy. */
-    rocksdb_block_based_options_set_filter_policy(
-        table, rocksdb_filterpolicy_create_bloom_full(BLOOM_BITS_PER_KEY));
-    rocksdb_block_based_options_set_whole_key_filtering(table, 1);
+    librocksdb.block_based_options_set_filter_policy(
+        table, librocksdb.filterpolicy_create_bloom_full(BLOOM_BITS_PER_KEY));
+    librocksdb.block_based_options_set_whole_key_filtering(table, 1);
     /* Within the cache's bound, but not pushed out by data. */
-    rocksdb_block_based_options_set_cache_index_and_filter_blocks(table, 1);
-    rocksdb_block_based_options_set_cache_index_and_filter_blocks_with_high_priority(table, 1);
-    rocksdb_block_based_options_set_pin_l0_filter_and_index_blocks_in_cache(table, 1);
+    librocksdb.block_based_options_set_cache_index_and_filter_blocks(table, 1);
+    librocksdb.block_based_options_set_cache_index_and_filter_blocks_with_high_priority(table, 1);
+    librocksdb.block_based_options_set_pin_l0_filter_and_index_blocks_in_cache(table, 1);
     database->table_options = table;
-    rocksdb_options_set_block_based_table_factory(database->options, table);
+    librocksdb.options_set_block_based_table_factory(database->options, table);
 }
 
-static void make_options(struct database *database, const struct rocksdb_store_options *chosen)
+static void make_options(struct database *database, const struct rocksdb_store_options *chosen,
+                         size_t cache_bytes)
 {
-    rocksdb_options_t *options = rocksdb_options_create();
+    rocksdb_options_t *options = librocksdb.options_create();
     database->options = options;
-    make_table_options(database, chosen->cache_bytes);
-    rocksdb_options_set_compression(options, rocksdb_lz4_compression);
-    rocksdb_options_set_write_buffer_size(options, WRITE_BUFFER_BYTES);
-    rocksdb_options_set_max_write_buffer_number(options, 3);
+    make_table_options(database, cache_bytes);
+    librocksdb.options_set_compression(options, rocksdb_lz4_compression);
+    librocksdb.options_set_write_buffer_size(options, WRITE_BUFFER_BYTES);
+    librocksdb.options_set_max_write_buffer_number(options, 3);
     /* Reads of keys just written or just missing are answered without walking the memtable. */
-    rocksdb_options_set_memtable_prefix_bloom_size_ratio(options, 0.02);
-    rocksdb_options_set_memtable_whole_key_filtering(options, 1);
+    librocksdb.options_set_memtable_prefix_bloom_size_ratio(options, 0.005);
+    librocksdb.options_set_memtable_whole_key_filtering(options, 1);
     /* Filters also know which placements occur: a range that lies in one of them skips tables and
      * memtables that have none of it. */
-    rocksdb_options_set_prefix_extractor(
-        options, rocksdb_slicetransform_create_fixed_prefix(DATABASE_PREFIX_BYTES));
+    librocksdb.options_set_prefix_extractor(
+        options, librocksdb.slicetransform_create_fixed_prefix(DATABASE_PREFIX_BYTES));
     /* There is one writer. */
-    rocksdb_options_set_allow_concurrent_memtable_write(options, 0);
-    rocksdb_options_set_enable_write_thread_adaptive_yield(options, 0);
-    rocksdb_options_set_level_compaction_dynamic_level_bytes(options, 1);
-    rocksdb_options_set_max_background_jobs(options, background_jobs());
-    rocksdb_options_set_max_open_files(options, open_files_max());
-    rocksdb_options_set_bytes_per_sync(options, BACKGROUND_SYNC_BYTES);
-    rocksdb_options_set_wal_recovery_mode(options, WAL_POINT_IN_TIME);
+    librocksdb.options_set_allow_concurrent_memtable_write(options, 0);
+    librocksdb.options_set_enable_write_thread_adaptive_yield(options, 0);
+    librocksdb.options_set_level_compaction_dynamic_level_bytes(options, 1);
+    librocksdb.options_set_max_background_jobs(options, background_jobs());
+    librocksdb.options_set_max_open_files(options, open_files_max());
+    librocksdb.options_set_bytes_per_sync(options, BACKGROUND_SYNC_BYTES);
+    librocksdb.options_set_wal_recovery_mode(options, WAL_POINT_IN_TIME);
     /* A recycled log file ends in old records; recovery would have to tell them apart. */
-    rocksdb_options_set_recycle_log_file_num(options, 0);
+    librocksdb.options_set_recycle_log_file_num(options, 0);
     /* Its own log lies beside the data and fails when that does. Builds with assertions, as
      * Debian's, abort at the next line after that, so there are as few lines as can be, all of them
      * written while it is opened; what went wrong is in the words of its errors. */
-    rocksdb_options_set_info_log_level(options, INFO_LOG_NOTHING);
-    rocksdb_options_set_max_log_file_size(options, OWN_LOG_BYTES);
-    rocksdb_options_set_keep_log_file_num(options, OWN_LOG_FILES);
-    rocksdb_options_set_stats_dump_period_sec(options, 0);
-    rocksdb_options_set_stats_persist_period_sec(options, 0);
+    librocksdb.options_set_info_log_level(options, INFO_LOG_NOTHING);
+    librocksdb.options_set_max_log_file_size(options, OWN_LOG_BYTES);
+    librocksdb.options_set_keep_log_file_num(options, OWN_LOG_FILES);
+    librocksdb.options_set_stats_dump_period_sec(options, 0);
+    librocksdb.options_set_stats_persist_period_sec(options, 0);
 
-    database->read_options = rocksdb_readoptions_create();
-    rocksdb_readoptions_set_total_order_seek(database->read_options, 1);
-    database->write_options = rocksdb_writeoptions_create();
-    rocksdb_writeoptions_set_sync(database->write_options,
-                                  chosen->durability == ROCKSDB_STORE_SYNC);
-    database->sync_write_options = rocksdb_writeoptions_create();
-    rocksdb_writeoptions_set_sync(database->sync_write_options, 1);
+    database->read_options = librocksdb.readoptions_create();
+    librocksdb.readoptions_set_total_order_seek(database->read_options, 1);
+    database->write_options = librocksdb.writeoptions_create();
+    librocksdb.writeoptions_set_sync(database->write_options,
+                                     chosen->durability == ROCKSDB_STORE_SYNC);
+    database->sync_write_options = librocksdb.writeoptions_create();
+    librocksdb.writeoptions_set_sync(database->sync_write_options, 1);
 }
 
 static rocksdb_t *open_rocksdb(struct database *database, char **ret_words)
 {
     char *words = NULL;
-    rocksdb_t *rocksdb = rocksdb_open(database->options, database->folder, &words);
+    rocksdb_t *rocksdb = librocksdb.open(database->options, database->folder, &words);
     /* A build of RocksDB without LZ4 says so in words only. */
     if (words != NULL && strstr(words, "not linked with the binary") != NULL) {
-        rocksdb_free(words);
+        librocksdb.free(words);
         words = NULL;
-        rocksdb_options_set_compression(database->options, rocksdb_no_compression);
-        rocksdb = rocksdb_open(database->options, database->folder, &words);
+        librocksdb.options_set_compression(database->options, rocksdb_no_compression);
+        rocksdb = librocksdb.open(database->options, database->folder, &words);
     }
     if (words != NULL && strstr(words, "Corruption") != NULL &&
         damage_cut_manifest(database->folder)) {
         log_write(LOG_WARNING, "The list of files in %s had a torn end, which was cut off",
                   database->folder);
-        rocksdb_free(words);
+        librocksdb.free(words);
         words = NULL;
-        rocksdb = rocksdb_open(database->options, database->folder, &words);
+        rocksdb = librocksdb.open(database->options, database->folder, &words);
     }
     *ret_words = words;
     return words == NULL ? rocksdb : NULL;
@@ -141,32 +140,32 @@ static char *write_version(rocksdb_t *rocksdb, const rocksdb_writeoptions_t *wri
     uint8_t record[RECORD_VERSION_BYTES_MAX];
     size_t size = record_version_write(record, RECORD_FORMAT_VERSION);
     char *words = NULL;
-    rocksdb_put(rocksdb, write_options, (const char *)RECORD_VERSION_KEY.data,
-                RECORD_VERSION_KEY.size, (const char *)record, size, &words);
+    librocksdb.put(rocksdb, write_options, (const char *)RECORD_VERSION_KEY.data,
+                   RECORD_VERSION_KEY.size, (const char *)record, size, &words);
     return words;
 }
 
 static bool is_empty(const struct database *database)
 {
     rocksdb_iterator_t *iterator =
-        rocksdb_create_iterator(database->rocksdb, database->read_options);
-    rocksdb_iter_seek_to_first(iterator);
-    bool empty = !rocksdb_iter_valid(iterator);
+        librocksdb.create_iterator(database->rocksdb, database->read_options);
+    librocksdb.iter_seek_to_first(iterator);
+    bool empty = !librocksdb.iter_valid(iterator);
     char *words = NULL;
-    rocksdb_iter_get_error(iterator, &words);
+    librocksdb.iter_get_error(iterator, &words);
     if (words != NULL)
         empty = false;
-    rocksdb_free(words);
-    rocksdb_iter_destroy(iterator);
+    librocksdb.free(words);
+    librocksdb.iter_destroy(iterator);
     return empty;
 }
 
 static const struct error *check_version(struct arena *arena, struct database *database)
 {
     char *words = NULL;
-    rocksdb_pinnableslice_t *pinned =
-        rocksdb_get_pinned(database->rocksdb, database->read_options,
-                           (const char *)RECORD_VERSION_KEY.data, RECORD_VERSION_KEY.size, &words);
+    rocksdb_pinnableslice_t *pinned = librocksdb.get_pinned(
+        database->rocksdb, database->read_options, (const char *)RECORD_VERSION_KEY.data,
+        RECORD_VERSION_KEY.size, &words);
     if (words != NULL)
         return database_read_error(database, arena, words);
     if (pinned == NULL) {
@@ -180,14 +179,14 @@ static const struct error *check_version(struct arena *arena, struct database *d
         if (words == NULL)
             return NULL;
         const struct error *error = folder_explain(arena, database->folder, words);
-        rocksdb_free(words);
+        librocksdb.free(words);
         return error;
     }
     size_t size;
-    const char *value = rocksdb_pinnableslice_value(pinned, &size);
+    const char *value = librocksdb.pinnableslice_value(pinned, &size);
     uint64_t version = 0;
     bool read = record_version_read(slice_of(value, size), &version);
-    rocksdb_pinnableslice_destroy(pinned);
+    librocksdb.pinnableslice_destroy(pinned);
     if (!read)
         return error_make(arena, ERROR_INTERNAL,
                           "The folder %s holds a RocksDB database that "
@@ -213,10 +212,12 @@ static void init_handle_lock(struct database *database)
 }
 
 const struct error *database_open(struct arena *arena, const struct rocksdb_store_options *options,
-                                  struct database *database)
+                                  size_t cache_bytes, struct database *database)
 {
     bool is_new;
-    const struct error *error = folder_prepare(arena, options->folder, &is_new);
+    const struct error *error = rocksdb_library_load(arena);
+    if (error == NULL)
+        error = folder_prepare(arena, options->folder, &is_new);
     if (error == NULL)
         error = folder_check_writing(arena, options->folder);
     if (error == NULL)
@@ -228,15 +229,15 @@ const struct error *database_open(struct arena *arena, const struct rocksdb_stor
     if (database->folder == NULL)
         return error_exhausted();
     init_handle_lock(database);
-    make_options(database, options);
+    make_options(database, options, cache_bytes);
     /* Only where nothing is: RocksDB would start an empty database over a damaged one. */
-    rocksdb_options_set_create_if_missing(database->options, is_new);
+    librocksdb.options_set_create_if_missing(database->options, is_new);
     char *words;
     database->rocksdb = open_rocksdb(database, &words);
-    rocksdb_options_set_create_if_missing(database->options, 0);
+    librocksdb.options_set_create_if_missing(database->options, 0);
     if (database->rocksdb == NULL) {
         error = folder_explain(arena, options->folder, words);
-        rocksdb_free(words);
+        librocksdb.free(words);
     } else {
         error = check_version(arena, database);
     }
@@ -250,13 +251,13 @@ void database_close(struct database *database)
     if (database->folder == NULL)
         return;
     if (database->rocksdb != NULL)
-        rocksdb_close(database->rocksdb);
-    rocksdb_readoptions_destroy(database->read_options);
-    rocksdb_writeoptions_destroy(database->write_options);
-    rocksdb_writeoptions_destroy(database->sync_write_options);
-    rocksdb_options_destroy(database->options);
-    rocksdb_block_based_options_destroy(database->table_options);
-    rocksdb_cache_destroy(database->cache);
+        librocksdb.close(database->rocksdb);
+    librocksdb.readoptions_destroy(database->read_options);
+    librocksdb.writeoptions_destroy(database->write_options);
+    librocksdb.writeoptions_destroy(database->sync_write_options);
+    librocksdb.options_destroy(database->options);
+    librocksdb.block_based_options_destroy(database->table_options);
+    librocksdb.cache_destroy(database->cache);
     pthread_rwlock_destroy(&database->handle_lock);
     free(database->folder);
     *database = (struct database){0};
@@ -293,7 +294,7 @@ char *database_sync_log(struct database *database)
     if (rocksdb == NULL)
         return NULL;
     if (!atomic_load(&database->has_failed))
-        rocksdb_flush_wal(rocksdb, 1, &words);
+        librocksdb.flush_wal(rocksdb, 1, &words);
     database_release(database);
     return words;
 }
@@ -305,7 +306,7 @@ static bool can_write(struct database *database)
     /* The version record as it is: a write that changes nothing. */
     char *words = write_version(database->rocksdb, database->sync_write_options);
     bool written = words == NULL;
-    rocksdb_free(words);
+    librocksdb.free(words);
     return written;
 }
 
@@ -317,16 +318,16 @@ static void open_again(struct database *database)
     char *words = NULL;
     CHECK(pthread_rwlock_wrlock(&database->handle_lock) == 0);
     if (database->rocksdb != NULL)
-        rocksdb_close(database->rocksdb);
+        librocksdb.close(database->rocksdb);
     database->rocksdb = open_rocksdb(database, &words);
     if (database->rocksdb == NULL) {
         log_write(LOG_DEBUG, "opening %s again failed: %s", database->folder, words);
-        rocksdb_free(words);
+        librocksdb.free(words);
         words = NULL;
         rocksdb_t *readable =
-            rocksdb_open_for_read_only(database->options, database->folder, 0, &words);
+            librocksdb.open_for_read_only(database->options, database->folder, 0, &words);
         database->rocksdb = words == NULL ? readable : NULL;
-        rocksdb_free(words);
+        librocksdb.free(words);
     }
     CHECK(pthread_rwlock_unlock(&database->handle_lock) == 0);
 }
@@ -358,7 +359,7 @@ const struct error *database_read_error(const struct database *database, struct 
 {
     const struct error *error = error_make(arena, ERROR_INTERNAL, "Reading from %s failed: %s",
                                            database->folder, rocksdb_words);
-    rocksdb_free(rocksdb_words);
+    librocksdb.free(rocksdb_words);
     return error;
 }
 

@@ -9,8 +9,8 @@
  * one thread at a time, which meanwhile is the only one to write; it waits for acquired handles.
  */
 
+#include "store/rocksdb/library.h"
 #include <pthread.h>
-#include <rocksdb/c.h>
 #include <stdatomic.h>
 
 #include "store/rocksdb/rocksdb_store.h"
@@ -31,10 +31,11 @@ struct database {
     rocksdb_writeoptions_t *sync_write_options;
 };
 
-/* *database is zeroed, and is so again after an error. It must not be moved. */
+/* cache_bytes: for uncompressed blocks, indexes and filters. *database is zeroed, and is so again
+ * after an error. It must not be moved. */
 MUST_USE const struct error *database_open(struct arena *arena,
                                            const struct rocksdb_store_options *options,
-                                           struct database *database);
+                                           size_t cache_bytes, struct database *database);
 /* Accepts a zeroed one. */
 void database_close(struct database *database);
 

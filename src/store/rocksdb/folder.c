@@ -10,6 +10,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "store/rocksdb/freer.h"
+
 /* ret_path has PATH_MAX bytes. */
 static bool path_in(const char *folder, const char *name, char *ret_path)
 {
@@ -66,7 +68,8 @@ struct contents {
 static void note_name(struct contents *contents, const char *name)
 {
     static const char *const first_start[] = {"LOCK", "LOG", "IDENTITY", "MANIFEST-", "OPTIONS-"};
-    if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0 || strcmp(name, "lost+found") == 0)
+    if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0 || strcmp(name, "lost+found") == 0 ||
+        strcmp(name, FREER_SUBFOLDER) == 0)
         return;
     if (strcmp(name, "CURRENT") == 0) {
         contents->has_current = true;

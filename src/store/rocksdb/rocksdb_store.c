@@ -7,17 +7,21 @@
 #include "store/rocksdb/committer.h"
 #include "store/rocksdb/database.h"
 #include "store/rocksdb/flights.h"
+#include "store/rocksdb/freer.h"
 #include "store/rocksdb/records.h"
 #include "store/rocksdb/stripes.h"
 #include "store/rocksdb/syncer.h"
+#include "store/rocksdb/value_cache.h"
 
-/* Locks are taken in this order: stripes, database handle, flights. */
+/* Locks are taken in this order: stripes, database handle, flights or a shard of the cache. */
 struct rocksdb_store {
     struct store store;
     struct database database;
     struct flights flights;
+    struct value_cache cache;
     struct committer committer;
     struct syncer syncer;
+    struct freer freer;
     struct stripes stripes;
     bool syncs_on_close;
 };
@@ -26,6 +30,8 @@ enum {
     FLIGHT_BYTES_MAX_DEFAULT = 64 * 1024 * 1024,
     SYNC_INTERVAL_MS_DEFAULT = 1000,
     ERROR_BYTES_MAX = 64 * 1024,
+    CACHE_BYTES_DEFAULT = 256 * 1024 * 1024,
+    VALUES_SHARE = 8, /* one in so many bytes of the cache is for values, the rest for blocks */
 };
 
 /* How the words of RocksDB's Status::Incomplete begin. */
@@ -44,7 +50,7 @@ static const struct error *get_one(struct rocksdb_store *rocks, rocksdb_t *rocks
 {
     char *words = NULL;
     rocksdb_pinnableslice_t *pinned =
-        rocksdb_get_pinned(rocksdb, options, (const char *)key.data, key.size, &words);
+        librocksdb.get_pinned(rocksdb, options, (const char *)key.data, key.size, &words);
     if (words != NULL)
         return database_read_error(&rocks->database, arena, words);
     if (pinned == NULL) {
@@ -52,9 +58,9 @@ static const struct error *get_one(struct rocksdb_store *rocks, rocksdb_t *rocks
         return NULL;
     }
     size_t size;
-    const char *value = rocksdb_pinnableslice_value(pinned, &size);
+    const char *value = librocksdb.pinnableslice_value(pinned, &size);
     bool copied = arena_copy(arena, slice_of(value, size), ret_value);
-    rocksdb_pinnableslice_destroy(pinned);
+    librocksdb.pinnableslice_destroy(pinned);
     return copied ? NULL : error_exhausted();
 }
 
@@ -67,15 +73,31 @@ static const struct error *get_many(struct rocksdb_store *rocks, rocksdb_t *rock
     if (values == NULL)
         return error_exhausted();
     const struct error *error = NULL;
-    const rocksdb_snapshot_t *snapshot = rocksdb_create_snapshot(rocksdb);
-    rocksdb_readoptions_t *options = rocksdb_readoptions_create();
-    rocksdb_readoptions_set_snapshot(options, snapshot);
+    const rocksdb_snapshot_t *snapshot = librocksdb.create_snapshot(rocksdb);
+    rocksdb_readoptions_t *options = librocksdb.readoptions_create();
+    librocksdb.readoptions_set_snapshot(options, snapshot);
     for (size_t i = 0; i < count && error == NULL; i++)
         error = get_one(rocks, rocksdb, options, arena, keys[i], &values[i]);
-    rocksdb_readoptions_destroy(options);
-    rocksdb_release_snapshot(rocksdb, snapshot);
+    librocksdb.readoptions_destroy(options);
+    librocksdb.release_snapshot(rocksdb, snapshot);
     if (error == NULL)
         memcpy(ret_values, values, count * sizeof(*values));
+    return error;
+}
+
+/* What was not in the cache. */
+static const struct error *get_committed(struct rocksdb_store *rocks, struct arena *arena,
+                                         uint64_t hash, struct slice key,
+                                         struct value_cache_moment moment, struct slice *ret_value)
+{
+    rocksdb_t *rocksdb = database_acquire(&rocks->database);
+    if (rocksdb == NULL)
+        return database_closed_error(&rocks->database, arena);
+    const struct error *error =
+        get_one(rocks, rocksdb, rocks->database.read_options, arena, key, ret_value);
+    if (error == NULL)
+        value_cache_offer(&rocks->cache, hash, key, *ret_value, moment);
+    database_release(&rocks->database);
     return error;
 }
 
@@ -84,13 +106,20 @@ static const struct error *rocks_get(struct store *store, struct arena *arena,
                                      struct slice *ret_values)
 {
     struct rocksdb_store *rocks = rocks_of(store);
+    if (count == 1) {
+        uint64_t hash = flights_hash(&rocks->flights, keys[0]);
+        struct value_cache_moment moment;
+        struct cached_value *cached = value_cache_find(&rocks->cache, hash, keys[0], &moment);
+        if (cached == NULL)
+            return get_committed(rocks, arena, hash, keys[0], moment, ret_values);
+        bool copied = arena_copy(arena, cached_value_bytes(cached), ret_values);
+        value_cache_release(cached);
+        return copied ? NULL : error_exhausted();
+    }
     rocksdb_t *rocksdb = database_acquire(&rocks->database);
     if (rocksdb == NULL)
         return database_closed_error(&rocks->database, arena);
-    const struct error *error =
-        count == 1
-            ? get_one(rocks, rocksdb, rocks->database.read_options, arena, keys[0], ret_values)
-            : get_many(rocks, rocksdb, arena, keys, count, ret_values);
+    const struct error *error = get_many(rocks, rocksdb, arena, keys, count, ret_values);
     database_release(&rocks->database);
     return error;
 }
@@ -100,25 +129,25 @@ static void seek(rocksdb_iterator_t *iterator, struct store_range range,
 {
     /* Within the bounds that the iterator was made with. */
     if (direction == STORE_FORWARD)
-        rocksdb_iter_seek(iterator, (const char *)range.first.data, range.first.size);
+        librocksdb.iter_seek(iterator, (const char *)range.first.data, range.first.size);
     else
-        rocksdb_iter_seek_to_last(iterator);
+        librocksdb.iter_seek_to_last(iterator);
 }
 
 static void visit_all(rocksdb_iterator_t *iterator, enum store_direction direction,
                       store_visit *visit, void *context)
 {
-    while (rocksdb_iter_valid(iterator)) {
+    while (librocksdb.iter_valid(iterator)) {
         size_t key_size;
         size_t value_size;
-        const char *key = rocksdb_iter_key(iterator, &key_size);
-        const char *value = rocksdb_iter_value(iterator, &value_size);
+        const char *key = librocksdb.iter_key(iterator, &key_size);
+        const char *value = librocksdb.iter_value(iterator, &value_size);
         if (!visit(context, slice_of(key, key_size), slice_of(value, value_size)))
             return;
         if (direction == STORE_FORWARD)
-            rocksdb_iter_next(iterator);
+            librocksdb.iter_next(iterator);
         else
-            rocksdb_iter_prev(iterator);
+            librocksdb.iter_prev(iterator);
     }
 }
 
@@ -142,25 +171,25 @@ static const struct error *scan(struct rocksdb_store *rocks, rocksdb_t *rocksdb,
                                 struct arena *arena, struct store_range range,
                                 enum store_direction direction, store_visit *visit, void *context)
 {
-    rocksdb_readoptions_t *options = rocksdb_readoptions_create();
-    rocksdb_readoptions_set_iterate_lower_bound(options, (const char *)range.first.data,
-                                                range.first.size);
+    rocksdb_readoptions_t *options = librocksdb.readoptions_create();
+    librocksdb.readoptions_set_iterate_lower_bound(options, (const char *)range.first.data,
+                                                   range.first.size);
     if (slice_present(range.end))
-        rocksdb_readoptions_set_iterate_upper_bound(options, (const char *)range.end.data,
-                                                    range.end.size);
-    rocksdb_readoptions_set_total_order_seek(options, !is_in_one_prefix(range, direction));
+        librocksdb.readoptions_set_iterate_upper_bound(options, (const char *)range.end.data,
+                                                       range.end.size);
+    librocksdb.readoptions_set_total_order_seek(options, !is_in_one_prefix(range, direction));
     if (range.ret_gave_up != NULL)
-        rocksdb_readoptions_set_max_skippable_internal_keys(options, STORE_SKIPS_MAX);
-    rocksdb_iterator_t *iterator = rocksdb_create_iterator(rocksdb, options);
+        librocksdb.readoptions_set_max_skippable_internal_keys(options, STORE_SKIPS_MAX);
+    rocksdb_iterator_t *iterator = librocksdb.create_iterator(rocksdb, options);
     seek(iterator, range, direction);
     visit_all(iterator, direction, visit, context);
     char *words = NULL;
-    rocksdb_iter_get_error(iterator, &words);
-    rocksdb_iter_destroy(iterator);
-    rocksdb_readoptions_destroy(options);
+    librocksdb.iter_get_error(iterator, &words);
+    librocksdb.iter_destroy(iterator);
+    librocksdb.readoptions_destroy(options);
     if (words != NULL && range.ret_gave_up != NULL && is_incomplete(words)) {
         *range.ret_gave_up = true;
-        rocksdb_free(words);
+        librocksdb.free(words);
         return NULL;
     }
     return words == NULL ? NULL : database_read_error(&rocks->database, arena, words);
@@ -208,7 +237,9 @@ struct deciding {
     struct flights_view view;
     struct slice old_values[STORE_TRANSACT_KEYS_MAX];
     bool in_flight[STORE_TRANSACT_KEYS_MAX];
-    rocksdb_pinnableslice_t *pinned[STORE_TRANSACT_KEYS_MAX]; /* committed old values */
+    /* What holds the committed old values: the cache's, or else RocksDB's. */
+    struct cached_value *cached[STORE_TRANSACT_KEYS_MAX];
+    rocksdb_pinnableslice_t *pinned[STORE_TRANSACT_KEYS_MAX];
 };
 
 static const struct error *refusal(struct arena *arena, enum flights_look look,
@@ -224,36 +255,51 @@ static const struct error *refusal(struct arena *arena, enum flights_look look,
                       rocks->database.folder, failure);
 }
 
-static void release_pinned(struct deciding *deciding, size_t count)
+static void release_old_values(struct deciding *deciding, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
+        value_cache_release(deciding->cached[i]);
         if (deciding->pinned[i] != NULL)
-            rocksdb_pinnableslice_destroy(deciding->pinned[i]);
+            librocksdb.pinnableslice_destroy(deciding->pinned[i]);
     }
 }
 
-/* The old values that are not in flight. All of pinned[] up to the count is set, also after an
- * error. */
+/* false: *ret_words says why. */
+static bool read_old_value(struct rocksdb_store *rocks, rocksdb_t *rocksdb, struct slice key,
+                           struct deciding *deciding, size_t at, char **ret_words)
+{
+    struct value_cache_moment moment;
+    deciding->cached[at] = value_cache_find(&rocks->cache, deciding->hashes[at], key, &moment);
+    if (deciding->cached[at] != NULL) {
+        deciding->old_values[at] = cached_value_bytes(deciding->cached[at]);
+        return true;
+    }
+    deciding->pinned[at] = librocksdb.get_pinned(rocksdb, rocks->database.read_options,
+                                                 (const char *)key.data, key.size, ret_words);
+    deciding->old_values[at] = SLICE_ABSENT;
+    if (deciding->pinned[at] == NULL)
+        return *ret_words == NULL;
+    size_t size;
+    const char *value = librocksdb.pinnableslice_value(deciding->pinned[at], &size);
+    deciding->old_values[at] = slice_of(size == 0 ? "" : value, size);
+    return true;
+}
+
+/* The old values that are not in flight. All of cached[] and pinned[] up to the count is set, also
+ * after an error. They are not offered to the cache: mostly they are about to be replaced. */
 static const struct error *read_committed(struct rocksdb_store *rocks, rocksdb_t *rocksdb,
                                           const struct store_transaction *transaction,
                                           struct deciding *deciding, struct arena *arena)
 {
     char *words = NULL;
+    bool read = true;
     for (size_t i = 0; i < transaction->key_count; i++) {
+        deciding->cached[i] = NULL;
         deciding->pinned[i] = NULL;
-        if (words != NULL || deciding->in_flight[i])
-            continue;
-        struct slice key = transaction->keys[i];
-        deciding->pinned[i] = rocksdb_get_pinned(rocksdb, rocks->database.read_options,
-                                                 (const char *)key.data, key.size, &words);
-        deciding->old_values[i] = SLICE_ABSENT;
-        if (deciding->pinned[i] == NULL)
-            continue;
-        size_t size;
-        const char *value = rocksdb_pinnableslice_value(deciding->pinned[i], &size);
-        deciding->old_values[i] = slice_of(size == 0 ? "" : value, size);
+        if (read && !deciding->in_flight[i])
+            read = read_old_value(rocks, rocksdb, transaction->keys[i], deciding, i, &words);
     }
-    return words == NULL ? NULL : database_read_error(&rocks->database, arena, words);
+    return read ? NULL : database_read_error(&rocks->database, arena, words);
 }
 
 /* Calls decide, whose batch goes into the flight; an abort leaves it empty. */
@@ -274,7 +320,7 @@ static const struct error *decide(struct rocksdb_store *rocks,
         else if (store_batch_failed(&flight->batch))
             error = error_exhausted();
     }
-    release_pinned(deciding, transaction->key_count);
+    release_old_values(deciding, transaction->key_count);
     database_release(&rocks->database);
     return error;
 }
@@ -442,17 +488,17 @@ static void delete_files(rocksdb_t *rocksdb, struct slice first, struct slice en
     uint8_t bytes[STORE_BOUND_BYTES_MAX + 1];
     struct slice last = bound_below(bytes, end);
     char *words = NULL;
-    rocksdb_delete_file_in_range(rocksdb, (const char *)first.data, first.size,
-                                 (const char *)last.data, last.size, &words);
-    rocksdb_free(words);
+    librocksdb.delete_file_in_range(rocksdb, (const char *)first.data, first.size,
+                                    (const char *)last.data, last.size, &words);
+    librocksdb.free(words);
 }
 
 static void suggest_compaction(rocksdb_t *rocksdb, struct slice first, struct slice end)
 {
     char *words = NULL;
-    rocksdb_suggest_compact_range(rocksdb, (const char *)first.data, first.size,
-                                  (const char *)end.data, end.size, &words);
-    rocksdb_free(words);
+    librocksdb.suggest_compact_range(rocksdb, (const char *)first.data, first.size,
+                                     (const char *)end.data, end.size, &words);
+    librocksdb.free(words);
 }
 
 /* Does something about the disk space of a range. What can be read does not depend on it, so a
@@ -524,14 +570,32 @@ static const struct {
 /* Some properties are numbers, some only the text of one. */
 static bool read_property(rocksdb_t *rocksdb, const char *property, uint64_t *ret_value)
 {
-    if (rocksdb_property_int(rocksdb, property, ret_value) == 0)
+    if (librocksdb.property_int(rocksdb, property, ret_value) == 0)
         return true;
-    char *text = rocksdb_property_value(rocksdb, property);
+    char *text = librocksdb.property_value(rocksdb, property);
     if (text == NULL)
         return false;
     *ret_value = strtoull(text, NULL, 10);
-    rocksdb_free(text);
+    librocksdb.free(text);
     return true;
+}
+
+static void add_gauge(struct store_statistics *statistics, const char *name, const char *help,
+                      uint64_t value)
+{
+    CHECK(statistics->gauge_count < STORE_GAUGES_MAX);
+    statistics->gauges[statistics->gauge_count++] = (struct store_gauge){name, help, value};
+}
+
+static void add_cache_figures(struct rocksdb_store *rocks, struct store_statistics *statistics)
+{
+    struct value_cache_figures figures;
+    value_cache_read_figures(&rocks->cache, &figures);
+    add_gauge(statistics, "value_cache_bytes", "Memory of cached values", figures.bytes);
+    add_gauge(statistics, "value_cache_hits", "Reads of one key that the cached values answered",
+              figures.hits);
+    add_gauge(statistics, "value_cache_misses", "Reads of one key that went on to RocksDB",
+              figures.misses);
 }
 
 static void rocks_read_statistics(struct store *store, struct store_statistics *ret_statistics)
@@ -543,17 +607,16 @@ static void rocks_read_statistics(struct store *store, struct store_statistics *
     size_t flight_bytes;
     ret_statistics->read_only = flights_refusing(&rocks->flights, &flight_bytes);
     ret_statistics->flight_bytes = flight_bytes;
+    add_cache_figures(rocks, ret_statistics);
     rocksdb_t *rocksdb = database_acquire(&rocks->database);
     if (rocksdb == NULL)
         return;
     uint64_t bytes;
-    if (rocksdb_property_int(rocksdb, "rocksdb.total-sst-files-size", &bytes) == 0)
+    if (librocksdb.property_int(rocksdb, "rocksdb.total-sst-files-size", &bytes) == 0)
         ret_statistics->disk_bytes = bytes;
     for (size_t i = 0; i < COUNT_OF(gauges); i++) {
-        if (!read_property(rocksdb, gauges[i].property, &bytes))
-            continue;
-        ret_statistics->gauges[ret_statistics->gauge_count++] =
-            (struct store_gauge){gauges[i].name, gauges[i].help, bytes};
+        if (read_property(rocksdb, gauges[i].property, &bytes))
+            add_gauge(ret_statistics, gauges[i].name, gauges[i].help, bytes);
     }
     database_release(&rocks->database);
 }
@@ -564,8 +627,10 @@ static void rocks_close(struct store *store)
     committer_stop(&rocks->committer);
     syncer_stop(&rocks->syncer);
     if (rocks->syncs_on_close)
-        rocksdb_free(database_sync_log(&rocks->database));
+        librocksdb.free(database_sync_log(&rocks->database));
     database_close(&rocks->database);
+    freer_stop(&rocks->freer);
+    value_cache_fini(&rocks->cache);
     flights_fini(&rocks->flights);
     stripes_fini(&rocks->stripes);
     free(rocks);
@@ -585,8 +650,8 @@ static const struct store_engine rocksdb_engine = {
 static bool start_threads(struct rocksdb_store *rocks, uint64_t last_sequence,
                           const struct rocksdb_store_options *options)
 {
-    if (!committer_start(&rocks->committer, &rocks->database, &rocks->flights, last_sequence,
-                         options))
+    if (!committer_start(&rocks->committer, &rocks->database, &rocks->flights, &rocks->cache,
+                         last_sequence, options))
         return false;
     if (options->durability != ROCKSDB_STORE_INTERVAL)
         return true;
@@ -621,23 +686,29 @@ static const struct error *open_parts(struct arena *arena,
 {
     size_t flight_bytes_max =
         options->flight_bytes_max != 0 ? options->flight_bytes_max : FLIGHT_BYTES_MAX_DEFAULT;
-    const struct error *error = database_open(arena, options, &rocks->database);
+    size_t cache_bytes = options->cache_bytes != 0 ? options->cache_bytes : CACHE_BYTES_DEFAULT;
+    size_t values_bytes = cache_bytes / VALUES_SHARE;
+    const struct error *error =
+        database_open(arena, options, cache_bytes - values_bytes, &rocks->database);
     if (error != NULL)
         return error;
     uint64_t last_sequence;
     error = load_sequence(arena, rocks, &last_sequence);
+    if (error == NULL && !value_cache_init(&rocks->cache, values_bytes))
+        error = error_exhausted();
     if (error == NULL && !flights_init(&rocks->flights, flight_bytes_max))
         error = error_exhausted();
+    if (error == NULL && !start_threads(rocks, last_sequence, options)) {
+        flights_fini(&rocks->flights);
+        error = error_make(arena, ERROR_INTERNAL, "No thread can be started for writing to %s",
+                           options->folder);
+    }
     if (error != NULL) {
+        value_cache_fini(&rocks->cache);
         database_close(&rocks->database);
         return error;
     }
-    if (!start_threads(rocks, last_sequence, options)) {
-        flights_fini(&rocks->flights);
-        database_close(&rocks->database);
-        return error_make(arena, ERROR_INTERNAL, "No thread can be started for writing to %s",
-                          options->folder);
-    }
+    freer_start(&rocks->freer, options->folder);
     return NULL;
 }
 

@@ -10,7 +10,7 @@ static void sync_log(struct syncer *syncer)
     char *words = database_sync_log(syncer->database);
     if (words != NULL)
         log_write(LOG_DEBUG, "syncing the log of %s failed: %s", syncer->database->folder, words);
-    rocksdb_free(words);
+    librocksdb.free(words);
 }
 
 /* true: stop. */

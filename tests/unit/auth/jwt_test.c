@@ -1,38 +1,7 @@
 #include "auth/jwt.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdlib.h>
-
-#include <cmocka.h>
-
 #include "auth/jwt_maker.h"
-
-enum { ARENA_BYTES = 8 * 1024 * 1024 };
-
-static struct arena arena;
-
-static int open_arena(void **state)
-{
-    (void)state;
-    arena_init(&arena, ARENA_BYTES);
-    return 0;
-}
-
-static int close_arena(void **state)
-{
-    (void)state;
-    arena_fini(&arena);
-    return 0;
-}
-
-static int forget_keys(void **state)
-{
-    (void)state;
-    jwt_forget_keys();
-    return 0;
-}
+#include "base/arena_fixture.h"
 
 static const struct slice claims = SLICE_INIT("{\"iss\":\"https://idp\",\"sub\":\"me\"}");
 
@@ -180,5 +149,5 @@ int main(void)
         cmocka_unit_test_setup_teardown(tells_what_is_wrong_with_keys, open_arena, close_arena),
         cmocka_unit_test_setup_teardown(passes_over_what_it_does_not_know, open_arena, close_arena),
     };
-    return cmocka_run_group_tests(tests, NULL, forget_keys);
+    return cmocka_run_group_tests(tests, NULL, jwt_forget_keys);
 }

@@ -1,31 +1,9 @@
 #include "auth/seal.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdlib.h>
+#include "base/arena_fixture.h"
 
-#include <cmocka.h>
-
-enum { ARENA_BYTES = 1024 * 1024 };
-
-static struct arena arena;
 static const struct auth_seal_key key = {{1, 2, 3}};
 static const struct auth_seal_key other_key = {{1, 2, 4}};
-
-static int open_arena(void **state)
-{
-    (void)state;
-    arena_init(&arena, ARENA_BYTES);
-    return 0;
-}
-
-static int close_arena(void **state)
-{
-    (void)state;
-    arena_fini(&arena);
-    return 0;
-}
 
 static struct slice seal(struct slice associated, struct slice plain)
 {

@@ -3,13 +3,11 @@
 
 /* The fixture's database on RocksDB, in a folder of its own for each test. */
 
-#include <dirent.h>
-#include <unistd.h>
-
 #include "db_fixture.h"
+#include "store/folders.h"
 #include "store/rocksdb/rocksdb_store.h"
 
-static char fixture_folder[sizeof(BUILD_DIR "/db_test_XXXXXX")];
+static char fixture_folder[PATH_MAX];
 
 static inline void disk_open(void)
 {
@@ -23,8 +21,7 @@ static inline int disk_setup(void **state)
 {
     (void)state;
     arena_init(&fixture_arena, FIXTURE_ARENA_BYTES);
-    memcpy(fixture_folder, BUILD_DIR "/db_test_XXXXXX", sizeof(fixture_folder));
-    assert_non_null(mkdtemp(fixture_folder));
+    folder_make(fixture_folder);
     disk_open();
     return 0;
 }
@@ -32,15 +29,7 @@ static inline int disk_setup(void **state)
 static inline int disk_teardown(void **state)
 {
     int status = fixture_teardown(state);
-    DIR *directory = opendir(fixture_folder);
-    assert_non_null(directory);
-    const struct dirent *file;
-    while ((file = readdir(directory)) != NULL) {
-        if (strcmp(file->d_name, ".") != 0 && strcmp(file->d_name, "..") != 0)
-            unlinkat(dirfd(directory), file->d_name, 0);
-    }
-    closedir(directory);
-    assert_int_equal(rmdir(fixture_folder), 0);
+    folder_remove(fixture_folder);
     return status;
 }
 

@@ -1,32 +1,12 @@
 /* Bodies with their content coding taken off and put on. */
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-/* cmocka wants the four above first */
-#include <cmocka.h>
-#include <libdeflate.h>
-
 #include "http/content_coding.h"
 
-enum { ARENA_BYTES = 8 * 1024 * 1024, LIMIT = 1024 * 1024 };
+#include <libdeflate.h>
 
-static struct arena arena;
+#include "base/arena_fixture.h"
 
-static int open_arena(void **state)
-{
-    (void)state;
-    arena_init(&arena, ARENA_BYTES);
-    return 0;
-}
-
-static int close_arena(void **state)
-{
-    (void)state;
-    arena_fini(&arena);
-    return 0;
-}
+enum { LIMIT = 1024 * 1024 };
 
 typedef size_t compress(struct libdeflate_compressor *, const void *, size_t, void *, size_t);
 

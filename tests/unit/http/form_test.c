@@ -1,29 +1,8 @@
 #include "http/form.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
 #include <stdlib.h>
 
-#include <cmocka.h>
-
-enum { ARENA_BYTES = 1024 * 1024 };
-
-static struct arena arena;
-
-static int open_arena(void **state)
-{
-    (void)state;
-    arena_init(&arena, ARENA_BYTES);
-    return 0;
-}
-
-static int close_arena(void **state)
-{
-    (void)state;
-    arena_fini(&arena);
-    return 0;
-}
+#include "base/arena_fixture.h"
 
 static void decodes_names_and_values(void **state)
 {

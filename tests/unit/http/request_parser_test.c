@@ -194,6 +194,46 @@ static void bad_requests_are_refused_however_they_are_torn(void **state)
     }
 }
 
+/* One byte in the middle of a name or a value; is such a request taken? */
+static bool takes_with(struct slice before, size_t place, uint8_t byte, size_t size)
+{
+    struct buf input;
+    struct buf out;
+    buf_init(&input, NULL, ARENA_BYTES);
+    buf_init(&out, NULL, ARENA_BYTES);
+    buf_append(&input, before);
+    for (size_t i = 0; i < size; i++)
+        buf_append_byte(&input, i == place ? byte : 'a');
+    buf_append(&input, before.data[before.size - 1] == ' ' ? SLICE("") : SLICE(": a"));
+    buf_append(&input, SLICE("\r\n\r\n"));
+    parse_all(buf_slice(&input), input.size, &out);
+    bool taken = out.size > 3 && memcmp(out.data + out.size - 3, "end", 3) == 0;
+    buf_fini(&input);
+    buf_fini(&out);
+    return taken;
+}
+
+static void every_byte_is_judged_at_every_place(void **state)
+{
+    (void)state;
+    static const char marks[] = "!#$%&'*+-.^_`|~";
+    for (size_t place = 1; place < 40; place++) {
+        for (unsigned byte = 1; byte < 128; byte++) {
+            bool is_letter = (byte | 0x20) >= 'a' && (byte | 0x20) <= 'z';
+            bool is_token =
+                is_letter || (byte >= '0' && byte <= '9') || strchr(marks, (int)byte) != NULL;
+            bool is_text = byte >= 0x20 ? byte != 0x7f : byte == '\t';
+            if (byte == '\r' || byte == '\n')
+                continue;
+            assert_int_equal(is_text, takes_with(SLICE("GET / HTTP/1.1\r\nHost: h\r\nX: "), place,
+                                                 (uint8_t)byte, 41));
+            if (byte != ':')
+                assert_int_equal(is_token, takes_with(SLICE("GET / HTTP/1.1\r\nHost: h\r\nX"),
+                                                      place, (uint8_t)byte, 41));
+        }
+    }
+}
+
 static void a_request_that_stops_early_is_not_complete(void **state)
 {
     (void)state;
@@ -428,6 +468,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(good_requests_come_out_however_they_are_torn),
         cmocka_unit_test(bad_requests_are_refused_however_they_are_torn),
+        cmocka_unit_test(every_byte_is_judged_at_every_place),
         cmocka_unit_test(a_request_that_stops_early_is_not_complete),
         cmocka_unit_test(the_header_block_has_a_limit),
         cmocka_unit_test(header_lines_are_counted),

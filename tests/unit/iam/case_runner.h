@@ -28,10 +28,12 @@
  * file starts with an empty directory.
  */
 
+#include "base/case_files.h"
 #include "iam/iam_fixture.h"
 #include "query/answer.h"
+#include "store/failing_calls.h"
 
-enum { CASE_NAMES_MAX = 32, CASE_TEXT_BYTES = 16 * 1024 * 1024 };
+enum { CASE_NAMES_MAX = 32 };
 
 struct case_runner {
     struct iam_fixture fixture;
@@ -106,11 +108,6 @@ static inline void case_complain(struct case_runner *runner, const char *sign, s
         print_error("    got < %.*s\n", SLICE_PRINT(runner->answer));
 }
 
-static inline bool case_has(struct slice text, struct slice part)
-{
-    return memmem(text.data, text.size, part.data, part.size) != NULL;
-}
-
 static inline void case_expect_error(struct case_runner *runner, struct slice text, bool is_part)
 {
     const struct error *error = runner->fixture.error;
@@ -126,39 +123,45 @@ static inline void case_expect_error(struct case_runner *runner, struct slice te
         case_complain(runner, is_part ? "!~ " : "! ", text);
 }
 
-/* What ${...} stands for. */
-static inline void case_expand_one(struct case_runner *runner, struct slice inside, struct buf *out)
+/* What was kept under that name; the one kept last. */
+static inline struct slice case_kept(const struct case_runner *runner, struct slice name)
 {
-    const uint8_t *star = memchr(inside.data, '*', inside.size);
-    for (size_t i = runner->kept_count; star == NULL && i > 0; i--) {
-        if (slice_equal(runner->kept[i - 1].name, inside)) { /* the one kept last */
-            buf_append(out, runner->kept[i - 1].text);
-            return;
-        }
+    for (size_t i = runner->kept_count; i > 0; i--) {
+        if (slice_equal(runner->kept[i - 1].name, name))
+            return runner->kept[i - 1].text;
     }
-    if (star == NULL)
-        fail_msg("%s:%u: nothing is kept as %.*s", runner->path, runner->line, SLICE_PRINT(inside));
-    struct slice text = slice_of(inside.data, (size_t)(star - inside.data));
-    for (long count = strtol((const char *)star + 1, NULL, 10); count > 0; count--)
-        buf_append(out, text);
+    fail_msg("%s:%u: nothing is kept as %.*s", runner->path, runner->line, SLICE_PRINT(name));
+    return SLICE_ABSENT;
+}
+
+/* Takes "${name}" from the front. ${aws:username} and its like are policies' own. */
+static inline bool case_kept_name(struct slice at, struct slice *ret_name)
+{
+    const uint8_t *end = slice_starts_with(at, SLICE("${")) ? memchr(at.data, '}', at.size) : NULL;
+    if (end == NULL)
+        return false;
+    *ret_name = slice_of(at.data + 2, (size_t)(end - at.data) - 2);
+    return !case_has(*ret_name, SLICE(":")) && !case_has(*ret_name, SLICE("*"));
 }
 
 static inline struct slice case_expand(struct case_runner *runner, struct slice text)
 {
     struct buf out;
+    struct slice inside;
+    size_t count, size;
     buf_init(&out, &runner->fixture.process, CASE_TEXT_BYTES);
     while (text.size > 0) {
-        const uint8_t *end =
-            slice_starts_with(text, SLICE("${")) ? memchr(text.data, '}', text.size) : NULL;
-        /* ${aws:username} and its like are policies' own */
-        if (end == NULL || memchr(text.data, ':', (size_t)(end - text.data)) != NULL) {
+        if (case_kept_name(text, &inside)) {
+            size = inside.size + 3;
+            buf_append(&out, case_kept(runner, inside));
+        } else if (case_repetition(text, &inside, &count, &size)) {
+            for (size_t i = 0; i < count; i++)
+                buf_append(&out, inside);
+        } else {
+            size = 1;
             buf_append_byte(&out, text.data[0]);
-            text = slice_after(text, 1);
-            continue;
         }
-        size_t size = (size_t)(end - text.data);
-        case_expand_one(runner, slice_of(text.data + 2, size - 2), &out);
-        text = slice_after(text, size + 1);
+        text = slice_after(text, size);
     }
     assert_false(out.failed);
     return buf_slice(&out);
@@ -200,33 +203,20 @@ static inline void case_setting(struct case_runner *runner, struct slice text)
         fail_msg("%s:%u: unknown setting", runner->path, runner->line);
 }
 
-/* = faults: the nth call of the store fails, for every n there is, and each time every commit. */
+/* = faults */
 static inline void case_do_with_faults(struct case_runner *runner, struct slice action,
                                        struct slice form)
 {
     struct iam_fixture *fixture = &runner->fixture;
-    uint64_t n = 0;
-    bool reached = true;
-    while (reached) {
-        n++;
-        uint64_t calls = fault_store_calls(fixture->store, FAULT_ANY);
-        struct fault_rule rules[] = {
-            {.call = FAULT_ANY, .effect = FAULT_FAIL, .first = n, .error_kind = ERROR_INTERNAL},
-            {.call = FAULT_TRANSACT,
-             .effect = FAULT_FAIL_COMMIT,
-             .first = 1,
-             .every = 1,
-             .error_kind = ERROR_INTERNAL}};
-        for (size_t i = 0; i < COUNT_OF(rules); i++)
-            fault_store_add_rule(fixture->store, &rules[i]);
+    struct failing_calls failing = {.store = fixture->store};
+    while (failing_calls_begin(&failing)) {
         iam_fixture_do(fixture, action, form);
-        fault_store_clear_rules(fixture->store);
-        reached = fault_store_calls(fixture->store, FAULT_ANY) - calls >= n;
-        if (reached && (fixture->error == NULL || fixture->error->kind != ERROR_INTERNAL))
+        if (failing_calls_end(&failing) &&
+            (fixture->error == NULL || fixture->error->kind != ERROR_INTERNAL))
             fail_msg("%s:%u: nobody was told that call %u failed", runner->path, runner->line,
-                     (unsigned)n);
+                     (unsigned)failing.nth);
     }
-    if (n == 1)
+    if (failing.nth == 1)
         fail_msg("%s:%u: it does not call the store", runner->path, runner->line);
 }
 
@@ -282,8 +272,10 @@ static inline void case_expect(struct case_runner *runner, uint8_t sign, struct 
         fail_msg("%s:%u: unknown kind of line", runner->path, runner->line);
 }
 
-static inline void case_line(struct case_runner *runner, struct slice line)
+static inline void case_line(void *context, struct slice line, unsigned number)
 {
+    struct case_runner *runner = context;
+    runner->line = number;
     if (line.size == 0 || line.data[0] == '#')
         return;
     bool is_part = line.size > 1 && line.data[0] == '!' && line.data[1] == '~';
@@ -305,39 +297,11 @@ static inline void case_line(struct case_runner *runner, struct slice line)
     }
 }
 
-/* Lines that begin with a blank belong to the line before. */
-static inline void case_read_lines(struct case_runner *runner, FILE *file)
-{
-    char *line = NULL;
-    size_t capacity = 0;
-    ssize_t size;
-    struct buf joined;
-    unsigned number = 0;
-    buf_init(&joined, NULL, CASE_TEXT_BYTES);
-    while ((size = getline(&line, &capacity, file)) >= 0) {
-        number++;
-        while (size > 0 && line[size - 1] == '\n')
-            size--;
-        if (size == 0 || line[0] != ' ') {
-            case_line(runner, buf_slice(&joined));
-            buf_clear(&joined);
-            runner->line = number;
-        }
-        buf_append(&joined, slice_of(line, (size_t)size));
-    }
-    case_line(runner, buf_slice(&joined));
-    buf_fini(&joined);
-    free(line);
-}
-
 static inline void case_run_file(const char *path)
 {
     struct case_runner runner = {.path = path, .expected = true};
-    FILE *file = fopen(path, "r");
-    assert_non_null(file);
     iam_fixture_open(&runner.fixture);
-    case_read_lines(&runner, file);
-    fclose(file);
+    case_lines_take(path, case_line, &runner);
     if (!runner.expected)
         fail_msg("%s: nothing is expected of the last request", path);
     iam_fixture_close(&runner.fixture);

@@ -2,38 +2,9 @@
 
 #include "iam/directory.h"
 
-#include "iam/iam_fixture.h"
-
 #include <pthread.h>
 
-static struct iam_fixture fixture;
-
-static int set_up(void **state)
-{
-    (void)state;
-    iam_fixture_open(&fixture);
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    iam_fixture_close(&fixture);
-    return 0;
-}
-
-static void ask(const char *action, const char *parameters)
-{
-    iam_fixture_do(&fixture, slice_of_cstring(action), slice_of_cstring(parameters));
-    assert_ok(fixture.error);
-}
-
-static struct slice keep(const char *element)
-{
-    struct slice copy;
-    assert_true(arena_copy(&fixture.process, iam_fixture_text(&fixture, element), &copy));
-    return copy;
-}
+#include "iam/one_directory.h"
 
 static bool has(struct slice text, struct slice part)
 {

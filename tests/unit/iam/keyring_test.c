@@ -1,36 +1,7 @@
 /* Who an access key is, and what that may do, from one request to the next. */
 
-#include "iam/iam_fixture.h"
+#include "iam/one_directory.h"
 #include "iam/session.h"
-
-static struct iam_fixture fixture;
-
-static int set_up(void **state)
-{
-    (void)state;
-    iam_fixture_open(&fixture);
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    iam_fixture_close(&fixture);
-    return 0;
-}
-
-static void ask(const char *action, const char *parameters)
-{
-    iam_fixture_do(&fixture, slice_of_cstring(action), slice_of_cstring(parameters));
-    assert_ok(fixture.error);
-}
-
-static struct slice keep(const char *element)
-{
-    struct slice copy;
-    assert_true(arena_copy(&fixture.process, iam_fixture_text(&fixture, element), &copy));
-    return copy;
-}
 
 static struct slice make_user_with_key(void)
 {

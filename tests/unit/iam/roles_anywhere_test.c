@@ -1,13 +1,6 @@
 #include "iam/roles_anywhere.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdlib.h>
-
-#include <cmocka.h>
-
-enum { ARENA_BYTES = 8 * 1024 * 1024 };
+#include "base/arena_fixture.h"
 
 /* A self-signed authority that is valid until 2036. */
 static const struct slice authority =
@@ -22,22 +15,6 @@ static const struct slice authority =
                "ofCkTYaaHEh5p/Vv1/M3GQfRxo7jAiA2zq1nmKCAe8Oed+rZ3hpJP8TvzMIeLeSi\n"
                "7xmk+Z1PyA==\n"
                "-----END CERTIFICATE-----\n");
-
-static struct arena arena;
-
-static int open_arena(void **state)
-{
-    (void)state;
-    arena_init(&arena, ARENA_BYTES);
-    return 0;
-}
-
-static int close_arena(void **state)
-{
-    (void)state;
-    arena_fini(&arena);
-    return 0;
-}
 
 static const struct error *read_file(void *context, struct arena *in, struct slice name,
                                      struct slice *ret_text)

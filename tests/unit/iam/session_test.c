@@ -1,32 +1,9 @@
 #include "iam/session.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdlib.h>
-
-#include <cmocka.h>
-
+#include "base/arena_fixture.h"
 #include "base/base64.h"
 
-enum { ARENA_BYTES = 4 * 1024 * 1024 };
-
-static struct arena arena;
 static const struct auth_seal_key key = {{7}};
-
-static int open_arena(void **state)
-{
-    (void)state;
-    arena_init(&arena, ARENA_BYTES);
-    return 0;
-}
-
-static int close_arena(void **state)
-{
-    (void)state;
-    arena_fini(&arena);
-    return 0;
-}
 
 static struct iam_session example(void)
 {

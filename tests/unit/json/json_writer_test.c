@@ -90,7 +90,7 @@ static void every_character_comes_back_from_every_place(void **state)
     (void)state;
     struct arena arena;
     arena_init(&arena, 1 << 20);
-    for (size_t size = 1; size < 40; size++) {
+    for (size_t size = 1; size < 100; size += size < 40 ? 1 : 13) {
         for (size_t place = 0; place < size; place++) {
             for (unsigned character = 0; character < 128; character++) {
                 uint8_t *text = malloc(size);

@@ -28,21 +28,15 @@
  */
 
 #include <pthread.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdio.h>
-#include <stdlib.h>
-/* cmocka.h needs the four above */
-#include <cmocka.h>
 
+#include "base/case_files.h"
 #include "ops/access.h"
 #include "ops/throttle.h"
-#include "store/fault/fault_store.h"
+#include "store/failing_calls.h"
 #include "store/mem/mem_store.h"
 #include "json/json_reader.h"
 
-enum { CASE_ARENA_BYTES = 128 * 1024 * 1024, CASE_TEXT_BYTES = 64 * 1024 * 1024 };
+enum { CASE_ARENA_BYTES = 128 * 1024 * 1024 };
 
 struct case_runner;
 typedef bool case_other(struct case_runner *runner, char sign, struct slice name,
@@ -87,17 +81,38 @@ static inline void case_finish(struct op_call *call)
     pthread_mutex_unlock(&self->mutex);
 }
 
+static inline const struct error *case_replace_byte(struct arena *arena, struct slice text,
+                                                    uint8_t from, uint8_t to,
+                                                    struct slice *ret_text)
+{
+    uint8_t *copy = arena_alloc_bytes(arena, text.size);
+    if (copy == NULL)
+        return error_exhausted();
+    for (size_t i = 0; i < text.size; i++)
+        copy[i] = text.data[i] == from ? to : text.data[i];
+    *ret_text = slice_of(copy, text.size);
+    return NULL;
+}
+
 /* In the place of the policy language, which is another layer's: anything in braces is a policy,
- * and one that mentions "lock" locks its caller out. */
+ * and one that mentions "lock" locks its caller out. It is kept with '#' for '@', and shown with
+ * '@' again. */
+static inline const struct error *case_show_policy(struct op_call *call, struct slice kept,
+                                                   struct slice *ret_policy)
+{
+    return case_replace_byte(call->arena, kept, '#', '@', ret_policy);
+}
+
 static inline const struct error *case_check_policy(struct op_call *call, struct slice arn,
-                                                    struct slice policy, bool confirmed)
+                                                    struct slice policy, bool confirmed,
+                                                    struct slice *ret_kept)
 {
     assert_true(slice_starts_with(arn, SLICE("arn:aws:dynamodb:")));
     if (policy.size < 2 || policy.data[0] != '{')
         return error_make(call->arena, ERROR_MALFORMED_POLICY_DOCUMENT, "no braces");
     if (memmem(policy.data, policy.size, "lock", 4) != NULL && !confirmed)
         return error_make(call->arena, ERROR_ACCESS_DENIED, "locked out");
-    return NULL;
+    return case_replace_byte(call->arena, policy, '@', '#', ret_kept);
 }
 
 static inline void case_make_call(struct case_runner *runner, enum model_operation operation,
@@ -113,6 +128,7 @@ static inline void case_make_call(struct case_runner *runner, enum model_operati
                  .now_ms = runner->now_ms,
                  .input = input,
                  .check_policy = case_check_policy,
+                 .show_policy = case_show_policy,
                  .finish = case_finish},
         .mutex = PTHREAD_MUTEX_INITIALIZER,
         .ended = PTHREAD_COND_INITIALIZER,
@@ -256,40 +272,22 @@ static inline void case_named(struct case_runner *runner, char sign, struct slic
     (sign == '>' ? case_request : case_access)(runner, name, json);
 }
 
-static inline bool case_has(struct slice text, struct slice part)
-{
-    return memmem(text.data, text.size, part.data, part.size) != NULL;
-}
-
-/* = faults: the nth call of the store fails, for every n there is, and each time every commit. */
+/* = faults */
 static inline void case_named_with_faults(struct case_runner *runner, struct slice name,
                                           struct slice json)
 {
-    uint64_t n = 0;
-    bool reached = true;
-    while (reached) {
-        n++;
-        uint64_t calls = fault_store_calls(runner->store, FAULT_ANY);
-        struct fault_rule rules[] = {
-            {.call = FAULT_ANY, .effect = FAULT_FAIL, .first = n, .error_kind = ERROR_INTERNAL},
-            {.call = FAULT_TRANSACT,
-             .effect = FAULT_FAIL_COMMIT,
-             .first = 1,
-             .every = 1,
-             .error_kind = ERROR_INTERNAL}};
-        for (size_t i = 0; i < COUNT_OF(rules); i++)
-            fault_store_add_rule(runner->store, &rules[i]);
+    struct failing_calls failing = {.store = runner->store};
+    while (failing_calls_begin(&failing)) {
         case_named(runner, '>', name, json);
-        fault_store_clear_rules(runner->store);
-        reached = fault_store_calls(runner->store, FAULT_ANY) - calls >= n;
-        if (reached && !case_has(runner->answer, SLICE("InternalServerError"))) {
+        if (failing_calls_end(&failing) &&
+            !case_has(runner->answer, SLICE("InternalServerError"))) {
             print_error("%s:%u: call %u failed, got %.*s\n", runner->path, runner->line,
-                        (unsigned)n, SLICE_PRINT(runner->answer));
+                        (unsigned)failing.nth, SLICE_PRINT(runner->answer));
             runner->failures++;
         }
         arena_reset(&runner->arena);
     }
-    if (n == 1)
+    if (failing.nth == 1)
         fail_msg("%s:%u: it does not call the store", runner->path, runner->line);
 }
 
@@ -346,26 +344,6 @@ static inline void case_expect_error(struct case_runner *runner, struct slice te
         (part ? case_has(runner->error_message, words) : slice_equal(runner->error_message, words));
     if (!same)
         case_complain(runner, part ? "!~ " : "! ", text);
-}
-
-/* Takes "${text*count}" from the front. */
-static inline bool case_repetition(struct slice at, struct slice *ret_text, size_t *ret_count,
-                                   size_t *ret_size)
-{
-    if (!slice_starts_with(at, SLICE("${")))
-        return false;
-    for (size_t star = 2; star + 1 < at.size; star++) {
-        char *end;
-        if (at.data[star] != '*' || at.data[star + 1] < '0' || at.data[star + 1] > '9')
-            continue;
-        *ret_count = strtoul((const char *)at.data + star + 1, &end, 10);
-        if (*end != '}')
-            continue;
-        *ret_text = slice_of(at.data + 2, star - 2);
-        *ret_size = (size_t)((const uint8_t *)end - at.data) + 1;
-        return true;
-    }
-    return false;
 }
 
 static inline struct slice case_expand(struct case_runner *runner, struct slice text)
@@ -537,6 +515,25 @@ static inline void case_close(struct case_runner *runner)
     arena_fini(&runner->process);
 }
 
+/* For tests in C: a runner of its own for each, which ends as a cmocka fixture, with the runner as
+ * *state. */
+static inline struct case_runner *case_new(const char *name)
+{
+    struct case_runner *runner = calloc(1, sizeof(*runner));
+    assert_non_null(runner);
+    case_open(runner, name);
+    return runner;
+}
+
+static inline int case_end(void **state)
+{
+    struct case_runner *runner = *state;
+    fault_store_clear_rules(runner->store);
+    case_close(runner);
+    free(runner);
+    return 0;
+}
+
 /* One request from a test in C; its answer is in the runner. */
 static inline void case_do(struct case_runner *runner, const char *operation, const char *json)
 {
@@ -545,43 +542,20 @@ static inline void case_do(struct case_runner *runner, const char *operation, co
     runner->expected = true; /* by the test itself */
 }
 
-/* Lines that begin with a blank belong to the line before. */
-static inline void case_read_lines(struct case_runner *runner, FILE *file)
+static inline void case_numbered_line(void *context, struct slice line, unsigned number)
 {
-    char *line = NULL;
-    size_t capacity = 0;
-    ssize_t size;
-    struct buf joined;
-    unsigned number = 0;
-    buf_init(&joined, NULL, CASE_TEXT_BYTES);
-    while ((size = getline(&line, &capacity, file)) >= 0) {
-        number++;
-        while (size > 0 && line[size - 1] == '\n')
-            size--;
-        if (size > 0 && line[0] == ' ') {
-            buf_append(&joined, slice_of(line, (size_t)size));
-            continue;
-        }
-        case_line(runner, buf_slice(&joined));
-        buf_clear(&joined);
-        buf_append(&joined, slice_of(line, (size_t)size));
-        runner->line = number;
-    }
-    case_line(runner, buf_slice(&joined));
-    buf_fini(&joined);
-    free(line);
+    struct case_runner *runner = context;
+    runner->line = number;
+    case_line(runner, line);
 }
 
 /* other: see struct case_runner. */
 static inline void case_run_file(const char *path, case_other *other)
 {
     struct case_runner runner;
-    FILE *file = fopen(path, "r");
-    assert_non_null(file);
     case_open(&runner, path);
     runner.other = other;
-    case_read_lines(&runner, file);
-    fclose(file);
+    case_lines_take(path, case_numbered_line, &runner);
     if (!runner.expected)
         fail_msg("%s: nothing is expected of the last request", path);
     case_close(&runner);

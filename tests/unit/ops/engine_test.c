@@ -10,24 +10,13 @@ static const char *const GET = "{\"TableName\":\"tab\",\"Key\":{\"k\":{\"S\":\"a
 
 static int setup(void **state)
 {
-    struct case_runner *runner = calloc(1, sizeof(*runner));
-    assert_non_null(runner);
-    case_open(runner, "engine_test");
+    struct case_runner *runner = case_new("engine_test");
     case_do(runner, "CreateTable", TABLE);
     assert_null(runner->error_name);
     case_do(runner, "PutItem",
             "{\"TableName\":\"tab\",\"Item\":{\"k\":{\"S\":\"a\"},\"v\":{\"N\":\"1\"}}}");
     assert_null(runner->error_name);
     *state = runner;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    struct case_runner *runner = *state;
-    fault_store_clear_rules(runner->store);
-    case_close(runner);
-    free(runner);
     return 0;
 }
 
@@ -153,10 +142,10 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_failed_commit_is_an_error_and_changes_nothing, setup,
-                                        teardown),
-        cmocka_unit_test_setup_teardown(test_failed_read_is_an_error, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_only_the_last_decision_counts, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_answer_waits_for_the_commit, setup, teardown),
+                                        case_end),
+        cmocka_unit_test_setup_teardown(test_failed_read_is_an_error, setup, case_end),
+        cmocka_unit_test_setup_teardown(test_only_the_last_decision_counts, setup, case_end),
+        cmocka_unit_test_setup_teardown(test_answer_waits_for_the_commit, setup, case_end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

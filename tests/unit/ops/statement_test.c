@@ -11,9 +11,7 @@ enum { PARTITIONS = 3, ITEMS = 12, PAGES_MAX = 200 };
 
 static int setup(void **state)
 {
-    struct case_runner *runner = calloc(1, sizeof(*runner));
-    assert_non_null(runner);
-    case_open(runner, "statement_test");
+    struct case_runner *runner = case_new("statement_test");
     case_do(runner, "CreateTable",
             "{\"TableName\":\"tab\",\"AttributeDefinitions\":[{\"AttributeName\":\"p\","
             "\"AttributeType\":\"S\"},{\"AttributeName\":\"s\",\"AttributeType\":\"N\"}],"
@@ -30,15 +28,6 @@ static int setup(void **state)
         assert_null(runner->error_name);
     }
     *state = runner;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    struct case_runner *runner = *state;
-    fault_store_clear_rules(runner->store);
-    case_close(runner);
-    free(runner);
     return 0;
 }
 
@@ -416,7 +405,7 @@ static void test_what_a_transaction_holds(void **state)
                   "{\"Items\":[{\"n\":{\"N\":\"0\"}},{\"n\":{\"N\":\"0\"}}]}");
 }
 
-#define TEST(function) cmocka_unit_test_setup_teardown(function, setup, teardown)
+#define TEST(function) cmocka_unit_test_setup_teardown(function, setup, case_end)
 
 int main(void)
 {

@@ -14,24 +14,13 @@
 
 static int setup(void **state)
 {
-    struct case_runner *runner = calloc(1, sizeof(*runner));
-    assert_non_null(runner);
-    case_open(runner, "transaction_test");
+    struct case_runner *runner = case_new("transaction_test");
     case_do(runner, "CreateTable",
             "{\"TableName\":\"tab\",\"AttributeDefinitions\":[{\"AttributeName\":\"k\","
             "\"AttributeType\":\"S\"}],\"KeySchema\":[{\"AttributeName\":\"k\",\"KeyType\":"
             "\"HASH\"}],\"BillingMode\":\"PAY_PER_REQUEST\"}");
     assert_null(runner->error_name);
     *state = runner;
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    struct case_runner *runner = *state;
-    fault_store_clear_rules(runner->store);
-    case_close(runner);
-    free(runner);
     return 0;
 }
 
@@ -256,7 +245,7 @@ static void test_a_failed_read_is_an_error(void **state)
     assert_string_equal(runner->error_name, "InternalServerError");
 }
 
-#define TEST(function) cmocka_unit_test_setup_teardown(function, setup, teardown)
+#define TEST(function) cmocka_unit_test_setup_teardown(function, setup, case_end)
 
 int main(void)
 {

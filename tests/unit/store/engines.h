@@ -12,7 +12,6 @@
 
 #include <cmocka.h>
 
-#include <dirent.h>
 #include <limits.h>
 #include <semaphore.h>
 #include <stdatomic.h>
@@ -22,32 +21,9 @@
 #include <unistd.h>
 
 #include "store/fault/fault_store.h"
+#include "store/folders.h"
 #include "store/mem/mem_store.h"
 #include "store/rocksdb/rocksdb_store.h"
-
-/* --- folders --- */
-
-/* A new empty folder on the disk of the build, removed by folder_remove. */
-static inline void folder_make(char ret_folder[PATH_MAX])
-{
-    snprintf(ret_folder, PATH_MAX, "%s/store-test-XXXXXX", BUILD_DIR);
-    assert_non_null(mkdtemp(ret_folder));
-}
-
-static inline void folder_remove(const char *folder)
-{
-    DIR *listing = opendir(folder);
-    if (listing == NULL)
-        return;
-    for (const struct dirent *entry; (entry = readdir(listing)) != NULL;) {
-        char path[2 * PATH_MAX];
-        int size = snprintf(path, sizeof(path), "%s/%s", folder, entry->d_name);
-        if (size > 0 && (size_t)size < sizeof(path))
-            unlink(path);
-    }
-    closedir(listing);
-    rmdir(folder);
-}
 
 /* --- engines --- */
 

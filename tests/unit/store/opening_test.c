@@ -6,6 +6,7 @@
 #include "store/engines.h"
 #include "temporary.h"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <rocksdb/c.h>
 #include <signal.h>

@@ -3,8 +3,6 @@
 
 #include "v2011/older_call.h"
 
-#include <glob.h>
-
 static bool older(struct case_runner *runner, char sign, struct slice name, struct slice json)
 {
     unsigned depth = 0;
@@ -37,17 +35,5 @@ static void run_file(void **state)
 
 int main(void)
 {
-    glob_t files;
-    if (glob(TESTS_DIR "/unit/v2011/cases/*.cases", 0, NULL, &files) != 0)
-        return 1;
-    struct CMUnitTest *tests = calloc(files.gl_pathc, sizeof(*tests));
-    if (tests == NULL)
-        return 1;
-    for (size_t i = 0; i < files.gl_pathc; i++)
-        tests[i] = (struct CMUnitTest){
-            .name = files.gl_pathv[i], .test_func = run_file, .initial_state = files.gl_pathv[i]};
-    int failed = _cmocka_run_group_tests("cases", tests, files.gl_pathc, NULL, NULL);
-    free(tests);
-    globfree(&files);
-    return failed;
+    return case_files_run(TESTS_DIR "/unit/v2011/cases/*.cases", run_file, NULL);
 }
