@@ -17,11 +17,11 @@ CMAKE  = cmake -G Ninja -S .
 NINJA  = ninja -j $(JOBS)
 
 .DEFAULT_GOAL := help
-.PHONY: help run build test check fmt asan tsan fuzz cover bench crash soak install clean
+.PHONY: help run build test check fmt asan tsan fuzz fuzz-cover cover bench crash soak install clean
 .PHONY: certificates packages test-packages check-packages
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
 
 run: build $(if $(TLS),certificates) ## install what is missing, build, serve on 127.0.0.1:8000 with data kept in ./data (TLS=1: over TLS)
 	$(BUILD)/release/hashrange serve --port $(PORT) --data $(DATA)$(TLS_OPTIONS)
@@ -53,10 +53,17 @@ tsan: test-packages ## all tests under the thread sanitizer
 	@$(CMAKE) -B $(BUILD)/tsan -DCMAKE_BUILD_TYPE=Tsan >/dev/null
 	@tools/run-tests.sh $(BUILD)/tsan
 
-fuzz: check-packages ## every fuzz target for FUZZ_SECONDS (60)
+fuzz: check-packages ## every fuzz target for FUZZ_SECONDS (60), then fuzz-cover
 	@$(CMAKE) -B $(BUILD)/fuzz -DCMAKE_BUILD_TYPE=Fuzz -DCMAKE_C_COMPILER=clang >/dev/null
 	@$(NINJA) -C $(BUILD)/fuzz fuzzers
 	@tools/run-fuzzers.sh $(BUILD)/fuzz $(FUZZ_SECONDS)
+	@$(MAKE) --no-print-directory fuzz-cover
+
+fuzz-cover: check-packages ## how much of src the fuzz targets reach, with their corpora and what `make fuzz` found here
+	@tools/install-packages.sh fuzz
+	@$(CMAKE) -B $(BUILD)/fuzz-cover -DCMAKE_BUILD_TYPE=FuzzCover -DCMAKE_C_COMPILER=clang >/dev/null
+	@$(NINJA) -C $(BUILD)/fuzz-cover fuzzers
+	@python3 tools/fuzz-coverage.py $(BUILD)/fuzz-cover $(BUILD)/fuzz/corpus
 
 cover: test-packages ## all tests, and how much of src they run (build/cover/report); fails below COVER_LINES_MIN (90) percent of the lines
 	@tools/install-packages.sh cover

@@ -2,12 +2,13 @@
 
 import { execFileSync, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
+import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import http from 'node:http';
+import net from 'node:net';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { freePort } from '../tests/api/server.mjs';
 
 const here = path.dirname(fileURLToPath(import.meta.url));
 export const BINARY = path.resolve(process.env.HASHRANGE ?? path.join(here, '../build/release/hashrange'));
@@ -16,6 +17,16 @@ const READY_MS = 60_000;
 const anybody = { AWS_ACCESS_KEY_ID: 'local', AWS_SECRET_ACCESS_KEY: 'local' };
 
 const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** For servers that cannot choose one themselves. */
+export async function freePort() {
+  const server = net.createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address();
+  server.close();
+  await once(server, 'close');
+  return port;
+}
 
 function answers(url) {
   return new Promise((resolve) => {

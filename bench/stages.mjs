@@ -7,9 +7,8 @@ import http from 'node:http';
 import net from 'node:net';
 import path from 'node:path';
 import { signedHeaders } from '../tests/api/signed.mjs';
-import { freePort } from '../tests/api/server.mjs';
 import { append, fill, load, median } from './load.mjs';
-import { BINARY, dynalite, dynamodbLocal, hashrange, nginx } from './peers.mjs';
+import { BINARY, dynalite, dynamodbLocal, freePort, hashrange, nginx } from './peers.mjs';
 
 const began = Date.now();
 const say = (words) => process.stderr.write(`${String(Math.round((Date.now() - began) / 1000)).padStart(5)} s ${words}\n`);

@@ -1,5 +1,6 @@
 # Build types: Release (assertions stay on), Debug, Asan (address + undefined), Tsan, Fuzz (clang,
-# libFuzzer + address + undefined), Cover (gcc, counts what runs). Warnings are errors in all of them, with gcc and with clang.
+# libFuzzer + address + undefined), FuzzCover (clang, counts what the fuzz targets run), Cover (gcc, counts what runs).
+# Warnings are errors in all of them, with gcc and with clang.
 
 add_compile_options(
   -Wall -Wextra -Wpedantic -Werror -Wshadow -Wstrict-prototypes -Wmissing-prototypes
@@ -15,12 +16,14 @@ set(CMAKE_C_FLAGS_TSAN "-O1 -g -fsanitize=thread")
 set(CMAKE_EXE_LINKER_FLAGS_TSAN "-fsanitize=thread")
 set(CMAKE_C_FLAGS_FUZZ "-O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all")
 set(CMAKE_EXE_LINKER_FLAGS_FUZZ "${SANITIZE_ADDRESS}")
+set(CMAKE_C_FLAGS_FUZZCOVER "-O1 -g -fprofile-instr-generate -fcoverage-mapping")
+set(CMAKE_EXE_LINKER_FLAGS_FUZZCOVER "-fprofile-instr-generate")
 # Threads count together: without atomic updates their counts would be lost, or negative.
 set(CMAKE_C_FLAGS_COVER "-O0 -g --coverage -fprofile-update=atomic")
 set(CMAKE_EXE_LINKER_FLAGS_COVER "--coverage")
 
-if(CMAKE_BUILD_TYPE STREQUAL "Fuzz" AND NOT CMAKE_C_COMPILER_ID STREQUAL "Clang")
-  message(FATAL_ERROR "The Fuzz build needs clang: cmake -DCMAKE_C_COMPILER=clang")
+if(CMAKE_BUILD_TYPE MATCHES "^Fuzz" AND NOT CMAKE_C_COMPILER_ID STREQUAL "Clang")
+  message(FATAL_ERROR "The ${CMAKE_BUILD_TYPE} build needs clang: cmake -DCMAKE_C_COMPILER=clang")
 endif()
 if(CMAKE_BUILD_TYPE STREQUAL "Cover" AND NOT CMAKE_C_COMPILER_ID STREQUAL "GNU")
   message(FATAL_ERROR "The Cover build needs gcc: cmake -DCMAKE_C_COMPILER=gcc")

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Installs the distribution's packages that a purpose needs and this machine lacks, and says which.
-#   tools/install-packages.sh build|tls|test|clients|check|cover|bench
+#   tools/install-packages.sh build|tls|test|clients|check|fuzz|cover|bench
 # Uses sudo where it is not root. Does nothing, and needs no network, when all are there.
 set -eu
 
@@ -38,6 +38,9 @@ clients) # those of the clients in tests/clients that are no npm packages
 check) # the second compiler, the formatter, the fuzzer's runtime
     wanted="clang clang-format libclang-rt-dev"
     ;;
+fuzz) # what reads the counts of clang's coverage
+    wanted="llvm"
+    ;;
 cover)
     wanted="gcovr"
     ;;
@@ -46,7 +49,7 @@ bench)
     node_is_new_enough || wanted="$wanted nodejs npm"
     ;;
 *)
-    echo "usage: $0 build|tls|test|clients|check|cover|bench" >&2
+    echo "usage: $0 build|tls|test|clients|check|fuzz|cover|bench" >&2
     exit 2
     ;;
 esac

@@ -10,6 +10,8 @@
 #include "base/check.h"
 #include "net/loop.h"
 
+enum { FREE_PORT_TRIES = 32 };
+
 const struct net_limits net_limits_default = {
     .idle_ms = 120 * 1000,
     .header_ms = 20 * 1000,
@@ -35,6 +37,7 @@ struct net_server {
     unsigned loop_count;    /* made */
     unsigned started_count; /* of these, from the front */
     struct net_loop *loops;
+    atomic_bool stopping;
 };
 
 union address {
@@ -130,26 +133,53 @@ static int bind_all(const char *text, struct net_port *port,
     return 0;
 }
 
-/* Adds a column of sockets for every address that this machine has. */
+static void close_columns(struct net_socket (*sockets)[NET_LISTENERS_MAX], size_t first, size_t end,
+                          unsigned loops)
+{
+    for (unsigned loop = 0; loop < loops; loop++) {
+        for (size_t column = first; column < end; column++)
+            close(sockets[loop][column].fd);
+    }
+}
+
+/* Adds a column of sockets for every address that this machine has; 0, or what went wrong with
+ * which of them. */
+static int bind_addresses(const struct net_options *options, struct net_port *port,
+                          struct net_socket (*sockets)[NET_LISTENERS_MAX], size_t *count,
+                          const char **ret_text)
+{
+    size_t before = *count;
+    for (size_t i = 0; i < options->address_count; i++) {
+        *ret_text = options->addresses[i];
+        int problem = bind_all(*ret_text, port, sockets, *count, options->loops);
+        bool last_chance = i + 1 == options->address_count && *count == before;
+        if (problem == 0)
+            (*count)++;
+        else if (!options->skip_missing_addresses || !is_missing(problem) || last_chance)
+            return problem;
+    }
+    return 0;
+}
+
+/* A port that is free on the first address need not be on the next, and may be taken between two
+ * looks at it. Who asked for any free one gets another. */
 static const struct error *bind_port(struct arena *arena, const struct net_options *options,
                                      struct net_port *port,
                                      struct net_socket (*sockets)[NET_LISTENERS_MAX], size_t *count)
 {
     uint16_t wanted = port->number;
     size_t before = *count;
-    for (size_t i = 0; i < options->address_count; i++) {
-        const char *text = options->addresses[i];
-        int problem = bind_all(text, port, sockets, *count, options->loops);
-        if (problem == 0) {
-            (*count)++;
-            continue;
-        }
-        bool last_chance = i + 1 == options->address_count && *count == before;
-        if (options->skip_missing_addresses && is_missing(problem) && !last_chance)
-            continue;
-        return cannot_listen(arena, text, wanted, problem);
+    const char *text = "";
+    for (unsigned tries = wanted == 0 ? FREE_PORT_TRIES : 1;; tries--) {
+        int problem = bind_addresses(options, port, sockets, count, &text);
+        if (problem == 0)
+            return NULL;
+        if (problem != EADDRINUSE || tries == 1)
+            return cannot_listen(arena, text, wanted, problem);
+        close_columns(sockets, before, *count, options->loops);
+        *count = before;
+        port->number = 0;
     }
-    return NULL;
 }
 
 static const struct error *bind_ports(struct arena *arena, struct net_server *server,
@@ -165,10 +195,7 @@ static const struct error *bind_ports(struct arena *arena, struct net_server *se
         *ret_count = count;
         return NULL;
     }
-    for (unsigned loop = 0; loop < options->loops; loop++) {
-        for (size_t column = 0; column < count; column++)
-            close(sockets[loop][column].fd);
-    }
+    close_columns(sockets, 0, count, options->loops);
     return error;
 }
 
@@ -271,11 +298,13 @@ struct net_statistics net_server_statistics(const struct net_server *server)
     return (struct net_statistics){
         .connections = atomic_load(&server->shared.connections),
         .memory_bytes = atomic_load(&server->shared.budget.taken_bytes),
+        .stopping = atomic_load(&server->stopping),
     };
 }
 
 void net_server_stop(struct net_server *server)
 {
+    atomic_store(&server->stopping, true);
     for (unsigned i = 0; i < server->loop_count; i++)
         net_loop_stop(&server->loops[i]);
 }

@@ -73,6 +73,7 @@ uint16_t net_server_tls_port(const struct net_server *server);
 struct net_statistics {
     size_t connections;  /* open now */
     size_t memory_bytes; /* of limits.memory_bytes_max, taken now */
+    bool stopping;       /* net_server_stop was called */
 };
 /* Any thread. */
 struct net_statistics net_server_statistics(const struct net_server *server);

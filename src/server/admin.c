@@ -147,7 +147,9 @@ static void reply_ready(const struct admin *admin, struct http_exchange *exchang
 {
     struct store_statistics store;
     store_read_statistics(db_store(admin->options.db), &store);
-    if (store.read_only)
+    if (net_server_statistics(admin->options.net).stopping)
+        reply_text(exchange, 503, SLICE("The server is stopping: it takes no new connections\n"));
+    else if (store.read_only)
         reply_text(exchange, 503,
                    SLICE("A commit has failed (the log says why): writes are refused until the "
                          "store can work again\n"));

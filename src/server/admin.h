@@ -6,7 +6,8 @@
  *
  *   /metrics   figures in the text format of Prometheus
  *   /healthz   200 while the program runs
- *   /readyz    200 while it can read and write; 503 and the reason while it cannot
+ *   /readyz    200 while it can read and write; 503 and the reason while it cannot, also while it
+ *              stops and lets requests under way end
  *
  * It serves nothing of the data, and asks for no signature.
  */

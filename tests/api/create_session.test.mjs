@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { writeFile } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { ListTablesCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { GetCallerIdentityCommand } from '@aws-sdk/client-sts';
@@ -53,6 +53,7 @@ before(async () => {
 });
 after(async () => {
   const { code } = await server.stop();
+  await rm(folder, { recursive: true, force: true });
   assert.equal(code, 0, server.output());
 });
 

@@ -5,7 +5,7 @@ import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { ListTablesCommand } from '@aws-sdk/client-dynamodb';
-import { rawRequest, runProgram, startServer, temporaryFolder } from './harness.mjs';
+import { eventually, rawRequest, runProgram, startServer, temporaryFolder } from './harness.mjs';
 import { dynamodbFor, startLocked } from './locked.mjs';
 
 let folder;
@@ -19,12 +19,6 @@ const refusal = async (...args) => {
   assert.equal(stdout, '');
   return stderr;
 };
-
-/** Waits for what must come, whatever it takes. */
-async function until(done) {
-  while (!(await done()))
-    await new Promise((next) => setTimeout(next, 10));
-}
 
 for (const option of ['--oidc-keys', '--roles-anywhere']) {
   test(`${option}: what is wrong with the file is told at the start`, async () => {
@@ -60,14 +54,14 @@ test('the audit log: a folder that is not there, and one that goes away', async 
   // With no place for a new one, it goes on in the old one.
   await rename(at('logs'), at('moved'));
   server.process.kill('SIGHUP');
-  await until(() => server.output().includes('cannot open the audit log'));
+  await eventually(() => server.output().includes('cannot open the audit log'));
   await ask();
   assert.equal(await lines(at('moved/audit.jsonl')), 2);
 
   await mkdir(at('logs'));
   server.process.kill('SIGHUP');
-  await until(() => readFile(log).then(() => true, () => false));
-  await until(async () => {
+  await eventually(() => readFile(log).then(() => true, () => false));
+  await eventually(async () => {
     await ask();
     return (await lines(log)) > 0;
   });
@@ -76,7 +70,7 @@ test('the audit log: a folder that is not there, and one that goes away', async 
 
 test('the metrics of a database on disk tell of its engine', async () => {
   const server = await startServer(['--data', at('data'), '--metrics-port', '0']);
-  const admin = { port: Number(/metrics, http:\/\/127\.0\.0\.1:(\d+)/.exec(server.output())[1]) };
+  const admin = { port: server.adminPort };
   const text = (await rawRequest(admin, { method: 'GET', target: '/metrics' })).body.toString();
   assert.match(text, /^# TYPE hashrange_rocksdb_\w+ gauge$/m);
   assert.match(text, /^hashrange_rocksdb_\w+ \d/m);

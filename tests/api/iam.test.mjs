@@ -1,6 +1,7 @@
 // Identities through the real SDK, with signatures verified and policies asked: a server with --auth.
 
 import assert from 'node:assert/strict';
+import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { DynamoDBClient, ListTablesCommand, CreateTableCommand } from '@aws-sdk/client-dynamodb';
@@ -23,8 +24,8 @@ let rootCredentials;
 
 /** The root key is printed once, at the first start. */
 function rootKeyIn(output) {
-  const [accessKeyId] = output.match(/AKIA[A-Z2-7]{16}/) ?? [];
-  const [secretAccessKey] = output.match(/(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{40}(?![A-Za-z0-9+/])/) ?? [];
+  const [, accessKeyId] = output.match(/AWS_ACCESS_KEY_ID=(AKIA[A-Z2-7]{16})$/m) ?? [];
+  const [, secretAccessKey] = output.match(/AWS_SECRET_ACCESS_KEY=([A-Za-z0-9+/]{40})$/m) ?? [];
   return { accessKeyId, secretAccessKey };
 }
 
@@ -33,7 +34,10 @@ before(async () => {
   rootCredentials = rootKeyIn(server.output());
   assert.ok(rootCredentials.secretAccessKey, server.output());
 });
-after(() => server.stop());
+after(async () => {
+  await server.stop();
+  await rm(folder, { recursive: true, force: true });
+});
 
 function iam(credentials = rootCredentials) {
   return clientFor(server, { credentials }, IAMClient);

@@ -6,7 +6,7 @@ import {
   BatchWriteItemCommand, CreateTableCommand, DeleteItemCommand, DeleteTableCommand, DescribeTableCommand, PutItemCommand,
   QueryCommand, ScanCommand, UpdateTableCommand, waitUntilTableExists,
 } from '@aws-sdk/client-dynamodb';
-import { clientFor, sharedServer, startServer, tableName, tableOf } from './harness.mjs';
+import { clientFor, sharedServer, startServer, tableName, tableOf, whileStatusLasts } from './harness.mjs';
 import { N, S, refused } from './items.mjs';
 
 let client;
@@ -137,19 +137,23 @@ test('with delayed statuses the phases can be seen', async () => {
   const slow = await startServer(['--in-memory', '--delay-transient-statuses']);
   const via = clientFor(slow);
   try {
-    const TableName = tableName();
-    const update = updateOf(TableName, via);
-    await via.send(new CreateTableCommand(tableOf(TableName)));
-    await settled(TableName, via);
-    await via.send(new PutItemCommand({ TableName, Item: { pk: S('a'), owner: S('ann') } }));
-    const { TableDescription } = await update(create('index', 'owner'));
-    assert.equal(TableDescription.TableStatus, 'UPDATING');
-    assert.equal(indexNamed(TableDescription, 'index').Backfilling, false);
-    await refused(assert, via.send(new ScanCommand({ TableName, IndexName: 'index' })), 'ValidationException',
-      'Cannot read from backfilling global secondary index: index');
-    await refused(assert, update(create('other', 'rank')), 'LimitExceededException');
-    await refused(assert, update({ Delete: { IndexName: 'index' } }), 'ResourceInUseException');
-    await refused(assert, via.send(new DeleteTableCommand({ TableName })), 'ResourceInUseException');
+    let TableName;
+    await whileStatusLasts(async () => {
+      TableName = tableName();
+      await via.send(new CreateTableCommand(tableOf(TableName)));
+      await settled(TableName, via);
+      await via.send(new PutItemCommand({ TableName, Item: { pk: S('a'), owner: S('ann') } }));
+    }, async () => {
+      const update = updateOf(TableName, via);
+      const { TableDescription } = await update(create('index', 'owner'));
+      assert.equal(TableDescription.TableStatus, 'UPDATING');
+      assert.equal(indexNamed(TableDescription, 'index').Backfilling, false);
+      await refused(assert, via.send(new ScanCommand({ TableName, IndexName: 'index' })), 'ValidationException',
+        'Cannot read from backfilling global secondary index: index');
+      await refused(assert, update(create('other', 'rank')), 'LimitExceededException');
+      await refused(assert, update({ Delete: { IndexName: 'index' } }), 'ResourceInUseException');
+      await refused(assert, via.send(new DeleteTableCommand({ TableName })), 'ResourceInUseException');
+    });
     await settled(TableName, via);
     assert.equal((await via.send(new ScanCommand({ TableName, IndexName: 'index' }))).Count, 1);
   } finally {

@@ -8,7 +8,8 @@ import {
   BatchWriteItemCommand, CreateTableCommand, DeleteTableCommand, DescribeTableCommand, GetItemCommand, ListTablesCommand,
   PutItemCommand, ScanCommand, UpdateTableCommand, waitUntilTableExists,
 } from '@aws-sdk/client-dynamodb';
-import { clientFor, freePort, runProgram, startServer, tableOf, temporaryFolder } from './harness.mjs';
+import { clientFor, runProgram, startServer, tableName, tableOf, temporaryFolder,
+  whileStatusLasts } from './harness.mjs';
 import { N, S } from './items.mjs';
 
 const folders = [];
@@ -40,8 +41,8 @@ test('options that are wrong are refused with a clear word', async () => {
 });
 
 test('DynamoDB Local\'s options work', async () => {
-  const port = await freePort();
-  const server = await startServer(['-inMemory', '-sharedDb', '-port', String(port)], { port });
+  const server = await startServer(['-inMemory', '-sharedDb', '-port', '0'], { port: 1 });
+  assert.notEqual(server.port, 1); // the last one counts
   const here = clientFor(server);
   await here.send(new CreateTableCommand(tableOf('shared')));
   const elsewhere = clientFor(server, { region: 'eu-west-1', credentials: { accessKeyId: 'other', secretAccessKey: 'x' } });
@@ -123,7 +124,7 @@ test('SIGTERM finishes what is in flight', async () => {
 test('folders that cannot be used', async () => {
   const data = await folder();
   const server = await startServer(['--data', data]);
-  const second = await runProgram(['serve', '--port', String(await freePort()), '--data', data]);
+  const second = await runProgram(['serve', '--port', '0', '--data', data]);
   assert.equal(second.code, 1);
   assert.match(second.stderr, /in use|another process|lock/i);
   const taken = await runProgram(['serve', '--port', String(server.port), '--in-memory']);
@@ -133,7 +134,7 @@ test('folders that cannot be used', async () => {
 
   const file = path.join(path.dirname(data), 'file');
   await writeFile(file, 'not a folder');
-  const onFile = await runProgram(['serve', '--port', String(await freePort()), '--data', file]);
+  const onFile = await runProgram(['serve', '--port', '0', '--data', file]);
   assert.equal(onFile.code, 1);
   assert.ok(onFile.stderr.includes(file));
 
@@ -141,7 +142,7 @@ test('folders that cannot be used', async () => {
     const locked = path.join(path.dirname(data), 'locked');
     await mkdir(locked);
     await chmod(locked, 0o500);
-    const readOnly = await runProgram(['serve', '--port', String(await freePort()), '--data', path.join(locked, 'data')]);
+    const readOnly = await runProgram(['serve', '--port', '0', '--data', path.join(locked, 'data')]);
     assert.equal(readOnly.code, 1);
     assert.ok(readOnly.stderr.includes(locked));
   }
@@ -157,48 +158,54 @@ test('corrupted files are a clear error, and nothing is overwritten', async () =
   }));
   await server.stop();
   await writeFile(path.join(data, 'CURRENT'), 'MANIFEST-nonsense\n');
-  const { code, stderr } = await runProgram(['serve', '--port', String(await freePort()), '--data', data]);
+  const { code, stderr } = await runProgram(['serve', '--port', '0', '--data', data]);
   assert.equal(code, 1);
   assert.ok(stderr.includes(data), stderr);
 });
 
+/** Makes a table and waits until it is there, with --delay-transient-statuses; its name. */
+async function activeTable(client, more = {}) {
+  const TableName = tableName();
+  await client.send(new CreateTableCommand({ ...tableOf(TableName), ...more }));
+  await waitUntilTableExists({ client, maxWaitTime: 60, minDelay: 1 }, { TableName });
+  return TableName;
+}
+
 test('transient statuses can be as slow as on AWS', async () => {
   const server = await startServer(['--in-memory', '--delay-transient-statuses']);
   const client = clientFor(server);
-  const { TableDescription } = await client.send(new CreateTableCommand(tableOf('slow')));
-  assert.equal(TableDescription.TableStatus, 'CREATING');
-  await assert.rejects(client.send(new DeleteTableCommand({ TableName: 'slow' })), { name: 'ResourceInUseException' });
-  for (let tries = 0; ; tries++) {
-    const { Table } = await client.send(new DescribeTableCommand({ TableName: 'slow' }));
-    if (Table.TableStatus === 'ACTIVE')
-      break;
-    assert.ok(tries < 600);
-    await new Promise((next) => setTimeout(next, 50));
-  }
-  assert.equal((await client.send(new DeleteTableCommand({ TableName: 'slow' }))).TableDescription.TableStatus, 'DELETING');
-  assert.equal((await client.send(new DescribeTableCommand({ TableName: 'slow' }))).Table.TableStatus, 'DELETING');
+  await whileStatusLasts(() => tableName(), async (TableName) => {
+    const { TableDescription } = await client.send(new CreateTableCommand(tableOf(TableName)));
+    assert.equal(TableDescription.TableStatus, 'CREATING');
+    await assert.rejects(client.send(new DeleteTableCommand({ TableName })), { name: 'ResourceInUseException' });
+  });
+  await whileStatusLasts(() => activeTable(client), async (TableName) => {
+    assert.equal((await client.send(new DeleteTableCommand({ TableName }))).TableDescription.TableStatus, 'DELETING');
+    assert.equal((await client.send(new DescribeTableCommand({ TableName }))).Table.TableStatus, 'DELETING');
+  });
   assert.equal((await server.stop()).code, 0);
 });
 
 test('settings that take effect at once leave the status alone', async () => {
   const server = await startServer(['--in-memory', '--delay-transient-statuses']);
   const client = clientFor(server);
-  const TableName = 'settings';
+  let TableName = await activeTable(client);
   const update = async (members) =>
     (await client.send(new UpdateTableCommand({ TableName, ...members }))).TableDescription;
-  await client.send(new CreateTableCommand({ ...tableOf(TableName), DeletionProtectionEnabled: true }));
-  await waitUntilTableExists({ client, maxWaitTime: 60, minDelay: 1 }, { TableName });
-
   assert.equal((await update({ SSESpecification: { Enabled: true } })).TableStatus, 'ACTIVE');
   assert.equal((await update({ OnDemandThroughput: { MaxReadRequestUnits: 9 } })).TableStatus, 'ACTIVE');
   const warm = await update({ WarmThroughput: { ReadUnitsPerSecond: 13000, WriteUnitsPerSecond: 5000 } });
   assert.deepEqual([warm.TableStatus, warm.WarmThroughput.Status], ['ACTIVE', 'UPDATING']);
 
-  const stream = await update({ StreamSpecification: { StreamEnabled: true, StreamViewType: 'KEYS_ONLY' } });
-  assert.equal(stream.TableStatus, 'UPDATING');
-  await assert.rejects(update({ OnDemandThroughput: { MaxReadRequestUnits: 8 } }), { name: 'ResourceInUseException' });
-  const open = await update({ DeletionProtectionEnabled: false });
-  assert.deepEqual([open.TableStatus, open.DeletionProtectionEnabled], ['UPDATING', false]);
+  await whileStatusLasts(async () => {
+    TableName = await activeTable(client, { DeletionProtectionEnabled: true });
+  }, async () => {
+    const stream = await update({ StreamSpecification: { StreamEnabled: true, StreamViewType: 'KEYS_ONLY' } });
+    assert.equal(stream.TableStatus, 'UPDATING');
+    await assert.rejects(update({ OnDemandThroughput: { MaxReadRequestUnits: 8 } }), { name: 'ResourceInUseException' });
+    const open = await update({ DeletionProtectionEnabled: false });
+    assert.deepEqual([open.TableStatus, open.DeletionProtectionEnabled], ['UPDATING', false]);
+  });
   await waitUntilTableExists({ client, maxWaitTime: 60, minDelay: 1 }, { TableName });
 
   assert.equal((await update({ DeletionProtectionEnabled: true })).TableStatus, 'ACTIVE');

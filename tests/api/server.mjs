@@ -11,39 +11,33 @@ import { fileURLToPath } from 'node:url';
 const BINARY = process.env.HASHRANGE ??
   fileURLToPath(new URL('../../build/release/hashrange', import.meta.url));
 const READY_MS = 60_000; // sanitizer builds start slowly
-
-export async function freePort() {
-  return new Promise((resolve, reject) => {
-    const server = net.createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address();
-      server.close(() => resolve(port));
-    });
-  });
-}
+const READY = /^hashrange \S+ ready on (https?:\/\/\S+:(\d+))(?: and https:\/\/\S+:(\d+))?(?: and, for metrics, http:\/\/\S+:(\d+))? .*\n/m;
 
 export async function temporaryFolder() {
   return mkdtemp(path.join(os.tmpdir(), 'hashrange-test-'));
 }
 
-/** A running server: {port, url, process, output(), stop(), kill(), exited}. */
-export async function startServer(args = ['--in-memory'], { port, env = {} } = {}) {
-  const usedPort = port ?? (await freePort());
-  const child = spawn(BINARY, ['serve', '--port', String(usedPort), ...args],
+/** A running server: {url, port, tlsPort, adminPort, process, output(), stop(), kill(), exited}. The ports are free ones,
+    chosen by the server, unless told otherwise: those that a test has found free may be taken a moment later. */
+export async function startServer(args = ['--in-memory'], { port = 0, env = {} } = {}) {
+  const child = spawn(BINARY, ['serve', '--port', String(port), ...args],
     { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...env } });
   let output = '';
   const exited = new Promise((resolve) => {
     child.once('error', (error) => { output += error; resolve({ code: -1, signal: null }); });
-    child.once('exit', (code, signal) => resolve({ code, signal }));
+    child.once('close', (code, signal) => resolve({ code, signal })); // when all it has said is here
   });
-  await new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(new Error(`not ready in time:\n${output}`)), READY_MS);
+  const [, url, ...ports] = await new Promise((resolve, reject) => {
+    const timer = setTimeout(() => {
+      child.kill('SIGKILL');
+      reject(new Error(`not ready in time:\n${output}`));
+    }, READY_MS);
     const seen = (chunk) => {
       output += chunk;
-      if (/ready/.test(output)) {
+      const ready = READY.exec(output);
+      if (ready !== null) {
         clearTimeout(timer);
-        resolve();
+        resolve(ready);
       }
     };
     child.stdout.on('data', seen);
@@ -53,9 +47,12 @@ export async function startServer(args = ['--in-memory'], { port, env = {} } = {
       reject(new Error(`exited before it was ready (${JSON.stringify(how)}):\n${output}`));
     });
   });
+  const [serverPort, tlsPort, adminPort] = ports.map((text) => (text === undefined ? undefined : Number(text)));
   return {
-    port: usedPort,
-    url: `http://127.0.0.1:${usedPort}`,
+    url,
+    port: serverPort,
+    tlsPort,
+    adminPort,
     process: child,
     exited,
     output: () => output,
@@ -97,15 +94,16 @@ export function headersFor(operation, more = {}) {
   };
 }
 
-/** A request past the SDK: {status, headers, body: Buffer, json}. A body always has its length in the head: node
-    leaves it out for some methods (DELETE is one), and what follows such a head is read as the next request. */
+/** A request past the SDK, on a connection of its own: {status, headers, body: Buffer, json}. A body always has its
+    length in the head: node leaves it out for some methods (DELETE is one), and what follows such a head is read as the
+    next request. */
 export function rawRequest(server, { method = 'POST', target = '/', headers = {}, body = '' } = {}) {
   const framed = body.length === 0 || Object.keys(headers).some((name) =>
     /^(content-length|transfer-encoding)$/i.test(name));
   const allHeaders = framed ? headers : { ...headers, 'Content-Length': Buffer.byteLength(body) };
   return new Promise((resolve, reject) => {
     const request = http.request(
-      { host: '127.0.0.1', port: server.port, method, path: target, headers: allHeaders },
+      { host: '127.0.0.1', port: server.port, method, path: target, headers: allHeaders, agent: false },
       (response) => {
         const chunks = [];
         response.on('data', (chunk) => chunks.push(chunk));
@@ -135,7 +133,8 @@ export function rawOperation(server, operation, body, headers = {}) {
 }
 
 /** Writes bytes to a socket and collects what comes until the peer closes or `enough` says so. A piece
-    that is a RegExp is waited for instead: what follows is written when it has come. */
+    that is a RegExp is waited for instead: what follows is written when it has come. One that is a function is called,
+    and what follows is written when it is done. */
 export function rawBytes(server, pieces, { enough = () => false, pauseMs = 0 } = {}) {
   return new Promise((resolve, reject) => {
     const socket = net.connect(server.port, '127.0.0.1');
@@ -160,6 +159,10 @@ export function rawBytes(server, pieces, { enough = () => false, pauseMs = 0 } =
           break;
         if (piece instanceof RegExp) {
           await comes(piece);
+          continue;
+        }
+        if (piece instanceof Function) {
+          await piece().catch(reject);
           continue;
         }
         socket.write(piece);

@@ -31,7 +31,7 @@ after(async () => {
 const ask = (spoilt, credentials = ann) => signedOperation(server, credentials, TARGET, INPUT, spoilt);
 
 // [what is wrong, how the request is spoilt, __type, words]
-const REFUSED = [
+const refusals = () => [ // made when they are sent: dates grow old
   ['no signature', { headers: { authorization: undefined } }, 'MissingAuthenticationTokenException',
     /^Request is missing Authentication Token$/],
   ['another scheme', { headers: { authorization: 'Bearer abc' } }, 'MissingAuthenticationTokenException', /missing/],
@@ -61,7 +61,7 @@ const REFUSED = [
 ];
 
 test('what is not proven is refused, and nothing of the data is told', async () => {
-  for (const [what, { move, ...spoilt }, type, words] of REFUSED) {
+  for (const [what, { move, ...spoilt }, type, words] of refusals()) {
     if (move !== undefined) {
       const body = JSON.stringify(INPUT);
       spoilt.headers = { authorization: signedHeaders(server, ann, TARGET, body, { region: spoilt.region })

@@ -61,13 +61,3 @@ export async function readStream(streams, StreamArn, Limit) {
   }
   return records;
 }
-
-/** Tries until it holds: for what the server does on its own. */
-export async function eventually(holds, words) {
-  const until = Date.now() + 60_000;
-  while (!(await holds())) {
-    if (Date.now() > until)
-      throw new Error(`not in time: ${words}`);
-    await new Promise((next) => setTimeout(next, 50));
-  }
-}

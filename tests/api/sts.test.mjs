@@ -8,7 +8,7 @@ import { CreateOpenIDConnectProviderCommand, DeleteRoleCommand, DeleteRolePolicy
   PutRolePolicyCommand } from '@aws-sdk/client-iam';
 import { AssumeRoleCommand, AssumeRoleWithWebIdentityCommand, GetCallerIdentityCommand, GetFederationTokenCommand,
   GetSessionTokenCommand, STSClient } from '@aws-sdk/client-sts';
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { clientFor, rawRequest, sharedServer, tableOf, temporaryFolder } from './harness.mjs';
 import { refused } from './items.mjs';
@@ -38,6 +38,7 @@ before(async () => {
 });
 after(async () => {
   const { code } = await locked.stop();
+  await rm(locked.folder, { recursive: true, force: true });
   assert.equal(code, 0, locked.output());
 });
 

@@ -9,7 +9,7 @@ import { after, before, test } from 'node:test';
 import tls from 'node:tls';
 import { fileURLToPath } from 'node:url';
 import { CreateTableCommand, GetItemCommand, ListTablesCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
-import { clientFor, freePort, rawOperation, runProgram, startServer, tableOf, temporaryFolder } from './harness.mjs';
+import { clientFor, eventually, rawOperation, runProgram, startServer, tableOf, temporaryFolder } from './harness.mjs';
 import { S } from './items.mjs';
 
 const MAKER = fileURLToPath(new URL('../../tools/make-certificates.sh', import.meta.url));
@@ -64,10 +64,7 @@ async function answerOn(socket, operation) {
   return whole;
 }
 
-async function output(server, pattern) {
-  while (!pattern.test(server.output()))
-    await new Promise((next) => setTimeout(next, 10));
-}
+const output = (server, pattern) => eventually(() => pattern.test(server.output()), pattern);
 
 test('the SDK works over https', async () => {
   const server = await startServer(['--in-memory', ...options('first')]);
@@ -87,11 +84,10 @@ test('the SDK works over https', async () => {
 });
 
 test('plain HTTP and TLS side by side', async () => {
-  const tlsPort = await freePort();
-  const server = await startServer(['--in-memory', ...options('first'), '--tls-port', String(tlsPort)]);
+  const server = await startServer(['--in-memory', ...options('first'), '--tls-port', '0']);
   assert.match(server.output(),
-    new RegExp(`ready on http://127\\.0\\.0\\.1:${server.port} and https://127\\.0\\.0\\.1:${tlsPort} \\(in memory\\)`));
-  const client = await secureClient(tlsPort, 'first');
+    new RegExp(`ready on http://127\\.0\\.0\\.1:${server.port} and https://127\\.0\\.0\\.1:${server.tlsPort} \\(in memory\\)`));
+  const client = await secureClient(server.tlsPort, 'first');
   await client.send(new CreateTableCommand(tableOf('both')));
   assert.deepEqual((await rawOperation(server, 'ListTables', {})).json, { TableNames: ['both'] });
   assert.equal((await server.stop()).code, 0);

@@ -3,9 +3,9 @@ import { after, before, test } from 'node:test';
 import {
   CreateTableCommand, DescribeTableCommand, GetItemCommand, PutItemCommand, QueryCommand, UpdateTimeToLiveCommand,
 } from '@aws-sdk/client-dynamodb';
-import { clientFor, sharedServer, startServer, tableName, tableOf } from './harness.mjs';
+import { clientFor, eventually, sharedServer, startServer, tableName, tableOf } from './harness.mjs';
 import { N, S, refused } from './items.mjs';
-import { eventually, readStream, streamsFor, tableWithStream } from './streams.mjs';
+import { readStream, streamsFor, tableWithStream } from './streams.mjs';
 
 let client;
 let sweeping; // a server that does not wait

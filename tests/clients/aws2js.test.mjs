@@ -10,7 +10,7 @@ import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { makeUser, startLocked } from '../api/locked.mjs';
-import { freePort, temporaryFolder } from '../api/server.mjs';
+import { temporaryFolder } from '../api/server.mjs';
 import { BUILT, KEY, REQUESTS, arnOf } from './every_operation.mjs';
 
 process.env.SUPPRESS_NO_CONFIG_WARNING = '1'; // of a library that aws2js loads
@@ -20,10 +20,10 @@ const CERTIFICATES = fileURLToPath(new URL('../../tools/make-certificates.sh', i
 const OLDER = ['BatchGetItem', 'BatchWriteItem', 'CreateTable', 'DeleteItem', 'DeleteTable', 'DescribeTable', 'GetItem', 'ListTables',
   'PutItem', 'Query', 'Scan', 'UpdateItem', 'UpdateTable'];
 
-let server, user, tlsPort, dynamodb;
+let server, user, dynamodb;
 const called = new Set(); // operations that have succeeded
 
-const options = () => ({ host: '127.0.0.1', port: tlsPort, rejectUnauthorized: false });
+const options = () => ({ host: '127.0.0.1', port: server.tlsPort, rejectUnauthorized: false });
 const ask = (client, ...request) => new Promise((resolve, reject) => {
   client.request(...request, (error, answer) => {
     if (error)
@@ -43,9 +43,8 @@ const fails = (request, status, type) => assert.rejects(request, (error) => {
 before(async () => {
   const folder = await temporaryFolder();
   execFileSync(CERTIFICATES, [folder], { stdio: 'ignore' });
-  tlsPort = await freePort();
   server = await startLocked({ folder, args: ['--tls-cert', path.join(folder, 'server.pem'), '--tls-key', path.join(folder, 'server.key'),
-    '--tls-port', String(tlsPort)] });
+    '--tls-port', '0'] });
   user = await makeUser(server, 'old-application', { managed: 'arn:aws:iam::aws:policy/AmazonDynamoDBFullAccess' });
 });
 after(async () => {

@@ -1,16 +1,16 @@
 // The distribution's AWS CLI: shorthand and file:// parameters, --query, its own paging over the service's, wait.
 
 import assert from 'node:assert/strict';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import os from 'node:os';
+import { rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { after, test } from 'node:test';
+import { temporaryFolder } from '../api/server.mjs';
 import { ENDPOINT, eventually, run } from './harness.mjs';
 
 const TABLE = 'Music-cli';
 const SERVICE_ERROR = 254; // the CLI's exit code for an error that came from the service
 
-const folder = await mkdtemp(path.join(os.tmpdir(), 'hashrange-cli-'));
+const folder = await temporaryFolder();
 after(() => rm(folder, { recursive: true }));
 
 // Nothing of the user's own settings comes in.

@@ -1,16 +1,16 @@
 // The AWS CLI's commands for temporary credentials, and what they are good for.
 
 import assert from 'node:assert/strict';
-import { mkdtemp, rm } from 'node:fs/promises';
-import os from 'node:os';
+import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { after, test } from 'node:test';
+import { temporaryFolder } from '../api/server.mjs';
 import { ENDPOINT, run } from './harness.mjs';
 
 const ACCOUNT = '000000000000';
 const ROLE = `arn:aws:iam::${ACCOUNT}:role/team/cli`;
 
-const folder = await mkdtemp(path.join(os.tmpdir(), 'hashrange-cli-sts-'));
+const folder = await temporaryFolder();
 after(() => rm(folder, { recursive: true }));
 const env = { AWS_CONFIG_FILE: path.join(folder, 'config'), AWS_SHARED_CREDENTIALS_FILE: path.join(folder, 'credentials'), AWS_PAGER: '' };
 const skip = await run('aws', ['--version']).then(() => false, () => 'this machine has no AWS CLI');

@@ -2,18 +2,18 @@
 // this runs where TERRAFORM_PLUGINS names a folder that has it (terraform providers mirror FOLDER).
 
 import assert from 'node:assert/strict';
-import { copyFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import os from 'node:os';
+import { copyFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { after, test } from 'node:test';
+import { temporaryFolder } from '../api/server.mjs';
 import { ENDPOINT, run } from './harness.mjs';
 
 const PLUGINS = process.env.TERRAFORM_PLUGINS;
 const skip = PLUGINS === undefined && 'TERRAFORM_PLUGINS names no folder with the aws provider';
 const NO_CHANGES = 0; // of terraform plan -detailed-exitcode
 
-const folder = await mkdtemp(path.join(os.tmpdir(), 'hashrange-terraform-'));
+const folder = await temporaryFolder();
 after(() => rm(folder, { recursive: true }));
 
 const env = { TF_CLI_CONFIG_FILE: path.join(folder, 'rc'), CHECKPOINT_DISABLE: '1' };

@@ -10,6 +10,8 @@ import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { startServer, temporaryFolder } from '../api/server.mjs';
 import { call, closeConnections, randomFrom } from './client.mjs';
+import { text } from './follower.mjs';
+import { checkTable } from './tables.mjs';
 
 const ROUNDS = Number(process.env.ROUNDS ?? 50);
 const SEED = Number(process.env.SEED ?? Date.now() % 1_000_000);
@@ -105,41 +107,17 @@ async function step(server, writer) {
   }
 }
 
-async function scan(server, IndexName) {
-  const items = [];
-  let ExclusiveStartKey;
-  do {
-    const page = await call(server, 'Scan', { TableName: TABLE, IndexName, ExclusiveStartKey });
-    items.push(...page.Items);
-    ExclusiveStartKey = page.LastEvaluatedKey;
-  } while (ExclusiveStartKey !== undefined);
-  return items;
-}
-
-const text = (item) => JSON.stringify(Object.entries(item).sort(([a], [b]) => (a < b ? -1 : 1)));
 const nameOf = (item) => `${item.pk.S}/${item.sk.S}`;
 const problems = [];
 const expect = (holds, words) => { if (!holds) problems.push(words); };
 
-function checkIndex(name, entries, expected) {
-  const there = new Set(entries.map(text));
-  expect(there.size === entries.length, `index ${name} has an entry twice`);
-  const wanted = new Set(expected.map(text));
-  for (const entry of there)
-    expect(wanted.has(entry), `index ${name} has an entry without its item: ${entry.slice(0, 200)}`);
-  for (const entry of wanted)
-    expect(there.has(entry), `index ${name} lacks the entry of an item: ${entry.slice(0, 200)}`);
-}
-
-const bytesOf = (item) => Object.entries(item).reduce((sum, [name, value]) => sum + name.length
-  + (value.S !== undefined ? value.S.length : numberBytes(value.N)), 0);
-const numberBytes = (digits) => 1 + Math.ceil(digits.replace(/0+$/, '').length / 2);
+const indexes = { local: (item) => item.rank && item, global: (item) => item.rank && item.owner && item };
 
 async function verify(server) {
-  const items = await scan(server);
+  const items = await checkTable(server, expect, TABLE, indexes);
   const found = new Map(items.map((item) => [nameOf(item), item]));
   expect(found.size === items.length, 'an item was scanned twice');
-  const same = (item, other) => (item === null ? other === undefined : other !== undefined && text(item) === text(other));
+  const same = (item, other) => text(item ?? undefined) === text(other);
   for (const [key, states] of possible) {
     const now = found.get(key);
     expect(states.some((state) => same(state, now)),
@@ -161,16 +139,6 @@ async function verify(server) {
     `the counter is ${n}, acknowledged ${counter.acknowledged}, unanswered ${counter.unanswered}`);
   counter.acknowledged = n;
   counter.unanswered = 0;
-
-  const indexed = { local: items.filter(({ rank }) => rank), global: items.filter(({ rank, owner }) => rank && owner) };
-  for (const name of ['local', 'global'])
-    checkIndex(name, await scan(server, name), indexed[name]);
-  const { Table } = await call(server, 'DescribeTable', { TableName: TABLE });
-  expect(Table.ItemCount === items.length, `ItemCount is ${Table.ItemCount}, there are ${items.length}`);
-  const bytes = items.reduce((sum, item) => sum + bytesOf(item) + 100, 0);
-  expect(Table.TableSizeBytes === bytes, `TableSizeBytes is ${Table.TableSizeBytes}, the items have ${bytes}`);
-  expect(Table.GlobalSecondaryIndexes[0].ItemCount === indexed.global.length, 'the global index counts wrong');
-  expect(Table.LocalSecondaryIndexes[0].ItemCount === indexed.local.length, 'the local index counts wrong');
 }
 
 const folder = await temporaryFolder();

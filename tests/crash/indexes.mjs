@@ -11,6 +11,7 @@ import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { startServer, temporaryFolder } from '../api/server.mjs';
 import { call, closeConnections, randomFrom } from './client.mjs';
+import { checkTable } from './tables.mjs';
 
 const ROUNDS = Number(process.env.ROUNDS ?? 12);
 const SEED = Number(process.env.SEED ?? Date.now() % 1_000_000);
@@ -111,22 +112,6 @@ async function whileWriting(work) {
 
 // ---- what must hold ----
 
-async function scan(IndexName) {
-  const items = [];
-  let ExclusiveStartKey;
-  do {
-    const page = await ask('Scan', { TableName: TABLE, IndexName, ExclusiveStartKey });
-    items.push(...page.Items);
-    ExclusiveStartKey = page.LastEvaluatedKey;
-  } while (ExclusiveStartKey !== undefined);
-  return items;
-}
-
-const text = (item) => JSON.stringify(Object.entries(item).sort(([a], [b]) => (a < b ? -1 : 1)));
-const numberBytes = (digits) => 1 + Math.ceil(digits.replace(/0+$/, '').length / 2);
-const bytesOf = (items) => items.reduce((sum, item) => sum + 100 + Object.entries(item).reduce(
-  (bytes, [name, value]) => bytes + name.length + (value.S?.length ?? numberBytes(value.N)), 0), 0);
-
 const kinds = {
   byOwner: {
     definition: {
@@ -146,24 +131,9 @@ const kinds = {
 };
 const typeOf = (AttributeName) => ({ AttributeName, AttributeType: AttributeName === 'rank' ? 'N' : 'S' });
 
-async function verify(name, kind) {
-  const items = await scan();
-  const wanted = items.map(kind.entryOf).filter((entry) => entry !== undefined);
-  const entries = await scan(name);
-  const there = new Set(entries.map(text));
-  expect(there.size === entries.length, `${name} has an entry twice`);
-  const wantedTexts = new Set(wanted.map(text));
-  for (const entry of there)
-    expect(wantedTexts.has(entry), `${name} has an entry without its item: ${entry.slice(0, 200)}`);
-  for (const entry of wantedTexts)
-    expect(there.has(entry), `${name} lacks the entry of an item: ${entry.slice(0, 200)}`);
-  totals.entries += entries.length;
-  const table = await describe();
-  const index = indexNamed(table, name);
-  expect(index.ItemCount === wanted.length, `${name} counts ${index.ItemCount} entries, there are ${wanted.length}`);
-  expect(index.IndexSizeBytes === bytesOf(wanted), `${name} has ${index.IndexSizeBytes} bytes, not ${bytesOf(wanted)}`);
-  expect(table.ItemCount === items.length, `ItemCount is ${table.ItemCount}, there are ${items.length}`);
-  expect(table.TableSizeBytes === bytesOf(items), `TableSizeBytes is ${table.TableSizeBytes}, not ${bytesOf(items)}`);
+async function verify(name, { entryOf }) {
+  const items = await checkTable(server, expect, TABLE, { [name]: entryOf });
+  totals.entries += items.filter((item) => entryOf(item) !== undefined).length;
 }
 
 async function verifyTags(table) {

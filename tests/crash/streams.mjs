@@ -14,6 +14,7 @@ import path from 'node:path';
 import { startServer, temporaryFolder } from '../api/server.mjs';
 import { call, closeConnections, randomFrom } from './client.mjs';
 import { Follower, text } from './follower.mjs';
+import { scan } from './tables.mjs';
 
 const ROUNDS = Number(process.env.ROUNDS ?? 20);
 const SEED = Number(process.env.SEED ?? Date.now() % 1_000_000);
@@ -77,16 +78,7 @@ async function write(server) {
 
 const newFollower = () => new Follower({ expect, random, now });
 
-async function scan(server) {
-  const items = new Map();
-  let ExclusiveStartKey;
-  do {
-    const page = await call(server, 'Scan', { TableName: TABLE, ExclusiveStartKey });
-    page.Items.forEach((item) => items.set(item.pk.S, item));
-    ExclusiveStartKey = page.LastEvaluatedKey;
-  } while (ExclusiveStartKey !== undefined);
-  return items;
-}
+const itemsOf = async (server) => new Map((await scan(server, TABLE)).map((item) => [item.pk.S, item]));
 
 const differences = (items, images) => [...new Set([...items.keys(), ...images.keys()])]
   .filter((name) => text(items.get(name)) !== text(images.get(name)));
@@ -96,7 +88,7 @@ async function verify(server, StreamArn, follower, words) {
   let left;
   for (let attempt = 0; attempt < 40; attempt++) {
     await follower.readOn(server, StreamArn);
-    left = differences(await scan(server), follower.images);
+    left = differences(await itemsOf(server), follower.images);
     if (left.length === 0)
       return;
     await pause(50);
@@ -133,7 +125,7 @@ for (let round = 0; round < ROUNDS && problems.length === 0; round++) {
 /* What is left expires within two seconds, and sweeps come every second. */
 let left = [];
 for (let attempt = 0; attempt < 600; attempt++) {
-  left = [...(await scan(server)).values()].filter(({ ttl }) => ttl !== undefined && Number(ttl.N) < now());
+  left = (await scan(server, TABLE)).filter(({ ttl }) => ttl !== undefined && Number(ttl.N) < now());
   if (left.length === 0)
     break;
   await pause(100);

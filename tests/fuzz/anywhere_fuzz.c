@@ -1,4 +1,5 @@
 /* fuzz: hr_iam */
+/* about: iam/roles_anywhere.c */
 
 /* The input as a file of trust anchors and profiles, whose certificates are what follows the first
  * NUL. What is accepted can be found again and is within its limits. */

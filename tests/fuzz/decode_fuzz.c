@@ -1,4 +1,7 @@
 /* fuzz: hr_model */
+/* about: model/decode.c model/encode_error.c model/finding.c model/pattern.c model/shape_value.c
+ * model/validate.c */
+
 /* The first byte picks the operation, the rest is its input: read, and held against the limits in
  * both wordings. What is told must be UTF-8 that JSON can carry. */
 

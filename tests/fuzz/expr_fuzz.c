@@ -1,4 +1,6 @@
 /* fuzz: hr_expr hr_item hr_json */
+/* about: expr/ -expr/build.c -expr/legacy_*.c */
+
 /* The first byte picks the kind of expression, the rest is its text. Names and values of all types
  * stand ready. What parses is evaluated on an item that has all of them too, and on an empty one;
  * what an update makes must be a sound item. */

@@ -1,4 +1,6 @@
 /* fuzz: hr_http */
+/* about: http/content_coding.c http/request_parser.c */
+
 /*
  * The request parser and the content codings on any bytes. The first byte chooses in what pieces
  * the rest is fed. What must hold: nothing is read or written out of bounds, a finished request

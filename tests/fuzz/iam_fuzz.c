@@ -1,4 +1,6 @@
 /* fuzz: hr_iam hr_store_mem hr_base */
+/* about: iam/ -iam/assume*.c -iam/create_session.c -iam/credential_session.c -iam/get_*.c
+ * -iam/oidc.c -iam/roles_anywhere.c -iam/session*.c -iam/web_identity.c */
 
 /* The input as requests to IAM, one form in each line, against a directory of their own. Whatever
  * has been accepted is there after a restart, and nothing that was accepted keeps it from

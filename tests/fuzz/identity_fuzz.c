@@ -1,4 +1,5 @@
 /* fuzz: hr_db hr_item hr_base */
+/* about: db/identity.c */
 
 /* The input as the record of an identity: what is taken for one comes back as it was when it is
  * written again. */

@@ -1,4 +1,5 @@
 /* fuzz: hr_db hr_item hr_base */
+/* about: db/collection.c db/fill.c */
 
 /* The input as each of the small records about indexes and item collections: what is taken for one
  * comes back as it was when it is written again. */

@@ -1,4 +1,6 @@
 /* fuzz: hr_item */
+/* about: item/container.c item/path.c item/value.c item/value_check.c item/value_json_write.c
+ * item/value_size.c */
 
 /*
  * Stored bytes from a broken disk: whatever they are, every function that reads them in place ends

@@ -1,4 +1,5 @@
 /* fuzz: hr_ops hr_db hr_item hr_base */
+/* about: ops/stream_name.c */
 
 /*
  * What clients send as shard iterators, shard ids and sequence numbers. What is taken for one is

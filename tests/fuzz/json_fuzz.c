@@ -1,4 +1,5 @@
 /* fuzz: hr_json hr_base */
+/* about: json/ */
 
 /*
  * Any bytes as a JSON text: json_check, the pull functions and json_skip must agree whether it is

@@ -1,4 +1,5 @@
 /* fuzz: hr_auth */
+/* about: auth/jwk.c auth/jwt.c */
 
 /* The input's first line as a JSON Web Token, all of it as a set of keys. No token is verified by
  * keys that did not sign it, and a broken set leaves nothing behind. */

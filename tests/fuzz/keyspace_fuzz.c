@@ -1,4 +1,5 @@
 /* fuzz: hr_db hr_item hr_base */
+/* about: db/keyspace.c */
 
 /*
  * Two keys out of one input: their order is that of their parts, they come back as they were, none

@@ -1,4 +1,5 @@
 /* fuzz: hr_store_rocksdb hr_base */
+/* about: store/rocksdb/log_reader.c */
 
 /* The input as a log file of RocksDB: what is told of it lies within it, and does not depend on
  * what comes behind the part that was found whole. */

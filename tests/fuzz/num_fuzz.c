@@ -1,4 +1,5 @@
 /* fuzz: hr_num hr_base */
+/* about: num/ */
 
 /*
  * The input's two lines as numbers, and the whole of it as an encoded number: text and encoding

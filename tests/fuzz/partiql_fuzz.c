@@ -1,4 +1,6 @@
 /* fuzz: hr_partiql hr_expr hr_item hr_json hr_num */
+/* about: partiql/ expr/build.c */
+
 /* A statement, which is UTF-8 whenever it comes out of a request; parameters of all types stand
  * ready. What is sound is planned, and its WHERE, columns and update are tried on an item of all
  * types and on an empty one: an item that the WHERE wants lies in exactly one read of the plan, and

@@ -1,4 +1,7 @@
 /* fuzz: hr_auth hr_json hr_base */
+/* about: auth/arn.c auth/condition.c auth/decide.c auth/operand.c auth/pattern.c auth/policy*.c
+ * auth/scope.c auth/statement.c */
+
 /* The input is read as a policy of each kind; what is one is asked questions by several principals.
  * Behind a vertical tab, which no JSON has, stands the text that conditions then find. */
 

@@ -1,4 +1,5 @@
 /* fuzz: hr_query */
+/* about: query/ http/form.c */
 
 /* The input as a form: its parameters are read by a table with every kind of member, and written as
  * XML. Whatever was accepted keeps its constraints, and whatever is written is XML: no markup but

@@ -1,4 +1,5 @@
 /* fuzz: hr_iam */
+/* about: iam/session.c auth/seal.c */
 
 /* The input as a session token, and sealed as the record of one, as if another program had written
  * it with the same key: what is taken for a session comes back as it was when it is sealed again.

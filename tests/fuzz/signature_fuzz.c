@@ -1,4 +1,7 @@
 /* fuzz: hr_auth hr_http */
+/* about: auth/auth.c auth/aws3.c auth/canonical_request.c auth/certificate.c auth/claim.c
+ * auth/digest.c auth/moment.c auth/signature_*.c auth/v4_candidate.c auth/x509_claim.c */
+
 /*
  * Who sends a request, on any request. The first byte chooses service, TLS, moment and how the rest
  * is read: as text that can say anything, or as bytes of a connection. What must hold: nothing is

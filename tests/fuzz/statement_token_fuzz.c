@@ -1,4 +1,6 @@
 /* fuzz: hr_ops hr_item hr_base */
+/* about: ops/statement_token.c */
+
 /* The bytes of a NextToken before they are base64, with and without a checksum that is right. What
  * is taken makes the same token again. */
 

@@ -1,4 +1,5 @@
 /* fuzz: hr_db hr_item hr_base */
+/* about: db/stream_changes.c db/stream_shards.c db/table_record.c */
 
 /*
  * Records of streams from a broken disk: what is taken for one can be written again, and that is

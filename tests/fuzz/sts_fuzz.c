@@ -1,4 +1,5 @@
 /* fuzz: hr_iam hr_store_mem */
+/* about: iam/assume*.c iam/get_*.c iam/session_request.c iam/web_identity.c */
 
 /* The input as the form of an STS request in development mode, where nothing but the action itself
  * stands between a request and its answer. Each is answered or refused with words. */

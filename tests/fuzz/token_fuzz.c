@@ -1,4 +1,5 @@
 /* fuzz: hr_db hr_item hr_base */
+/* about: db/token.c */
 
 /* The input as the record of a client request token: what is taken for one comes back as it was
  * when it is written again with the same time. */

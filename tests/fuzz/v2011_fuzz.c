@@ -1,4 +1,6 @@
 /* fuzz: hr_v2011 hr_store_mem */
+/* about: v2011/ expr/legacy_*.c */
+
 /* A request of API version 2011-12-05: the first byte picks the operation, the rest is its input.
  * It is read, translated into the current version with a look at two tables that are there, and put
  * to what policies ask; what only reads is run, and its answer written. */

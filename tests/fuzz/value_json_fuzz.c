@@ -1,4 +1,5 @@
 /* fuzz: hr_item */
+/* about: item/value_json_read.c item/value_problem.c */
 
 /*
  * Any bytes as the JSON of an item: reading them ends, and what comes out is an error, a problem,

@@ -18,7 +18,7 @@ const Key = (name) => ({ pk: { S: name.split('/')[0] }, sk: { S: name.split('/')
 const nameOf = ({ pk, sk }) => `${pk.S}/${sk.S}`;
 const isExpiring = (name) => name.includes('/expires');
 const attribute = (AttributeName, AttributeType) => ({ AttributeName, AttributeType });
-const indexes = { local: ({ rank }) => rank !== undefined, global: ({ owner, rank }) => owner !== undefined && rank !== undefined };
+const indexes = { local: (item) => item.rank && item, global: (item) => item.owner && item.rank && item };
 
 const createTable = {
   TableName: TABLE,

@@ -52,7 +52,7 @@ const createTable = {
   StreamSpecification: { StreamEnabled: true, StreamViewType: 'NEW_AND_OLD_IMAGES' },
   BillingMode: 'PAY_PER_REQUEST',
 };
-const indexes = { local: ({ rank }) => rank !== undefined, global: ({ owner }) => owner !== undefined };
+const indexes = { local: (item) => item.rank && item, global: (item) => item.owner && item };
 const nameOf = ({ pk, sk }) => `${pk.S}/${sk.S}`;
 const Key = (name) => ({ pk: { S: name.split('/')[0] }, sk: { S: name.split('/')[1] } });
 const N = (number) => ({ N: String(number) });

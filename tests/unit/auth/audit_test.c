@@ -9,19 +9,19 @@
 
 #include <cmocka.h>
 
+#include "temporary.h"
+
 enum { ARENA_BYTES = 1024 * 1024, FILE_BYTES_MAX = 4096 };
 
 static struct arena arena;
-static char path[] = "/tmp/hashrange-audit-XXXXXX";
+static char path[TEMPORARY_PATH_BYTES];
 static char moved[sizeof(path) + 2];
 
 static int open_all(void **state)
 {
     (void)state;
     arena_init(&arena, ARENA_BYTES);
-    int file = mkstemp(path);
-    assert_true(file >= 0);
-    close(file);
+    close(temporary_file("audit", path));
     snprintf(moved, sizeof(moved), "%s.1", path);
     return 0;
 }

@@ -9,17 +9,18 @@
 
 #include <cmocka.h>
 
+#include "temporary.h"
+
 enum { ARENA_BYTES = 4 * 1024 * 1024, LARGE_BYTES = 100000 };
 
 static struct arena arena;
-static char path[] = "/tmp/hashrange-file-test-XXXXXX";
+static char path[TEMPORARY_PATH_BYTES];
 
 static int make_file(void **state)
 {
     (void)state;
     arena_init(&arena, ARENA_BYTES);
-    int file = mkstemp(path);
-    return file < 0 ? -1 : close(file);
+    return close(temporary_file("file", path));
 }
 
 static int remove_file(void **state)
@@ -63,11 +64,11 @@ static void says_why_not(void **state)
         const char *words;
     } cases[] = {
         {path, "File too large"},
-        {"/tmp/hashrange/is/not/there", "No such file or directory"},
-        {"/tmp", "Is a directory"},
+        {"/hashrange/is/not/there", "No such file or directory"},
+        {"/", "Is a directory"},
     };
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
-        char message[256];
+        char message[2 * TEMPORARY_PATH_BYTES];
         const struct error *error = file_read(&arena, cases[i].path, LARGE_BYTES, &bytes);
         assert_non_null(error);
         assert_int_equal(error->kind, ERROR_VALIDATION);

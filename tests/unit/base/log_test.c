@@ -10,14 +10,17 @@
 #include <cmocka.h>
 
 #include "base/log.h"
+#include "temporary.h"
 
 /* Runs log_write with standard error in a file and returns what was written. */
 static size_t capture(char *ret_text, size_t size, void (*act)(void))
 {
     fflush(stderr);
     int saved = dup(STDERR_FILENO);
-    FILE *file = tmpfile();
+    char path[TEMPORARY_PATH_BYTES];
+    FILE *file = fdopen(temporary_file("log", path), "w+");
     assert_non_null(file);
+    unlink(path);
     dup2(fileno(file), STDERR_FILENO);
     act();
     dup2(saved, STDERR_FILENO);

@@ -10,7 +10,9 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-enum { CERTIFICATE_PATH_BYTES = 64 };
+#include "temporary.h"
+
+enum { CERTIFICATE_PATH_BYTES = TEMPORARY_PATH_BYTES + 64 };
 
 struct certificate {
     X509 *x509;

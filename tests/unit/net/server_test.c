@@ -294,7 +294,9 @@ static void a_stop_lets_requests_end_and_everything_else_go(void **state)
     expect_response(half, 200, "h");
     send_text(busy, POST("/held", "4", "held") POST("/", "5", "never"));
     struct http_exchange *exchange = wait_for_held();
+    assert_false(net_server_statistics(server).stopping);
     net_server_stop(server);
+    assert_true(net_server_statistics(server).stopping);
     expect_closed(idle);
     send_text(half, "Content-Length: 2\r\n\r\nab");
     expect_head(half, 200, "Connection: close\r\n", true);
@@ -428,6 +430,34 @@ static void a_port_in_use_is_said(void **state)
     net_server_close(server);
 }
 
+/* So many ports of the second address are taken that one of the servers finds such a port first. */
+static void a_free_port_is_free_on_every_address(void **state)
+{
+    (void)state;
+    enum { TAKEN = 600, SERVERS = 200 };
+    static const char *const both[] = {"127.0.0.1", "127.0.0.2"};
+    struct sockaddr_in second = {.sin_family = AF_INET};
+    int taken[TAKEN];
+    assert_int_equal(inet_pton(AF_INET, both[1], &second.sin_addr), 1);
+    for (int i = 0; i < TAKEN; i++) {
+        taken[i] = socket(AF_INET, SOCK_STREAM, 0);
+        assert_true(taken[i] >= 0);
+        assert_int_equal(bind(taken[i], (struct sockaddr *)&second, sizeof(second)), 0);
+    }
+    struct net_options options = usual_options(patient());
+    options.addresses = both;
+    options.address_count = COUNT_OF(both);
+    options.loops = 1;
+    for (int i = 0; i < SERVERS; i++) {
+        struct net_server *server = NULL;
+        assert_null(net_server_open(&arena, &options, &server));
+        assert_true(net_server_port(server) > 0);
+        net_server_close(server);
+    }
+    for (int i = 0; i < TAKEN; i++)
+        close(taken[i]);
+}
+
 static void addresses_that_are_none_are_said(void **state)
 {
     (void)state;
@@ -477,6 +507,7 @@ int main(void)
         TEST(an_exhausted_arena_is_a_500),
         TEST(all_connections_together_have_a_bound),
         TEST(a_port_in_use_is_said),
+        TEST(a_free_port_is_free_on_every_address),
         TEST(addresses_that_are_none_are_said),
     };
     signal(SIGPIPE, SIG_IGN);

@@ -2,8 +2,9 @@
 
 #include "net/net_fixture.h"
 #include "net/tls_client.h"
+#include "temporary.h"
 
-static char folder[] = "/tmp/hashrange-tls-XXXXXX";
+static char folder[TEMPORARY_PATH_BYTES];
 static struct certificate authority;
 static struct certificate stranger; /* another authority */
 static struct certificate own;
@@ -14,8 +15,7 @@ static struct net_tls *tls;
 static int make_certificates(void **state)
 {
     (void)state;
-    if (mkdtemp(folder) == NULL)
-        return -1;
+    temporary_folder("tls", folder);
     authority = certificate_make(folder, "authority", NULL);
     stranger = certificate_make(folder, "stranger", NULL);
     own = certificate_make(folder, "server", &authority);

@@ -9,11 +9,12 @@
 
 #include "net/certificates.h"
 #include "net/tls.h"
+#include "temporary.h"
 
 enum { ARENA_BYTES = 64 * 1024 };
 
 static struct arena arena;
-static char folder[] = "/tmp/hashrange-tls-XXXXXX";
+static char folder[TEMPORARY_PATH_BYTES];
 static struct certificate authority;
 static struct certificate server;
 static struct certificate other;
@@ -21,8 +22,7 @@ static struct certificate other;
 static int make_files(void **state)
 {
     (void)state;
-    if (mkdtemp(folder) == NULL)
-        return -1;
+    temporary_folder("tls", folder);
     authority = certificate_make(folder, "authority", NULL);
     server = certificate_make(folder, "server", &authority);
     other = certificate_make(folder, "other", &authority);

@@ -12,24 +12,25 @@
 #include <unistd.h>
 
 #include "server/key_file.h"
+#include "temporary.h"
 
 enum { ARENA_BYTES = 256 * 1024, TEXT_BYTES = 512 };
 
 static struct arena arena;
-static char folder[TEXT_BYTES];
+static char folder[TEMPORARY_PATH_BYTES];
 
 static int make_folder(void **state)
 {
     (void)state;
-    snprintf(folder, sizeof(folder), "/tmp/hashrange-key-XXXXXX");
+    temporary_folder("key", folder);
     arena_init(&arena, ARENA_BYTES);
-    return mkdtemp(folder) != NULL && chdir(folder) == 0 ? 0 : -1;
+    return chdir(folder);
 }
 
 static int remove_folder(void **state)
 {
     (void)state;
-    char command[2 * TEXT_BYTES];
+    char command[2 * TEMPORARY_PATH_BYTES];
     arena_fini(&arena);
     snprintf(command, sizeof(command), "rm -rf '%s'", folder);
     return chdir("/") == 0 ? system(command) : -1;

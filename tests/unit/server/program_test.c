@@ -16,6 +16,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "temporary.h"
+
 enum { ALARM_S = 60, ARGUMENTS_MAX = 12, TEXT_BYTES = 4096 };
 
 struct program {
@@ -104,8 +106,22 @@ static void expect_healthy(int port)
     close(fd);
 }
 
-/* A folder of this test alone, gone when the process ends well. */
-static char folder[] = "/tmp/hashrange-program-test-XXXXXX";
+static char folder[TEMPORARY_PATH_BYTES];
+
+static int make_folder(void **state)
+{
+    (void)state;
+    temporary_folder("program", folder);
+    return 0;
+}
+
+static int remove_folder(void **state)
+{
+    (void)state;
+    char command[2 * TEMPORARY_PATH_BYTES];
+    snprintf(command, sizeof(command), "rm -rf '%s'", folder);
+    return system(command);
+}
 
 static int set_up(void **state)
 {
@@ -237,12 +253,5 @@ int main(void)
         TEST(help_and_version_end_with_0),
         TEST(a_second_signal_cuts_the_stop_short), /* last: it changes what is reported */
     };
-    if (mkdtemp(folder) == NULL)
-        return 1;
-    int failed = cmocka_run_group_tests(tests, NULL, NULL);
-    char command[TEXT_BYTES];
-    snprintf(command, sizeof(command), "rm -rf '%s'", folder);
-    if (system(command) != 0)
-        return 1;
-    return failed;
+    return cmocka_run_group_tests(tests, make_folder, remove_folder);
 }

@@ -4,6 +4,7 @@
  */
 
 #include "store/engines.h"
+#include "temporary.h"
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -205,8 +206,8 @@ static void assert_refused_to_others(const char *path, const char *words)
 static void refuses_a_folder_it_may_not_write(void **state)
 {
     (void)state;
-    char path[] = "/tmp/store-test-XXXXXX";
-    assert_non_null(mkdtemp(path));
+    char path[TEMPORARY_PATH_BYTES];
+    temporary_folder("store", path);
     assert_int_equal(0, chmod(path, 0555));
     assert_refused_to_others(path, "not both readable and writable");
     assert_int_equal(0, rmdir(path));
