@@ -134,10 +134,15 @@ static bool write_group(struct committer *committer, const struct flight_list *g
     return true;
 }
 
-static void finish(struct committer *committer, struct flight_list *list, const struct error *error)
+static void call_done(const struct flight_list *list, const struct error *error)
 {
     for (struct flight *flight = list->first; flight != NULL; flight = flight->next)
         flight->transaction->done(flight->transaction->context, error);
+}
+
+static void finish(struct committer *committer, struct flight_list *list, const struct error *error)
+{
+    call_done(list, error);
     flights_recycle(committer->flights, list);
 }
 
@@ -213,16 +218,19 @@ static bool commit(struct committer *committer, struct flight_list *group)
     char *words = NULL;
     begin_writes(committer, group);
     bool written = write_group(committer, group, &words);
-    end_writes(committer, group, written);
     release_large_batch(committer);
     if (!written) {
+        end_writes(committer, group, false);
         fail_group(committer, group, words);
         return false;
     }
     atomic_fetch_add(&committer->commits, count_commits(group));
     atomic_fetch_add(&committer->groups, 1);
     flights_land(committer->flights, group);
-    finish(committer, group, NULL);
+    call_done(group, NULL);
+    /* Until then reads find these keys in RocksDB; nobody who waits for an answer waits for it. */
+    end_writes(committer, group, true);
+    flights_recycle(committer->flights, group);
     return true;
 }
 
