@@ -216,10 +216,12 @@ static const struct error *range_to_sweep(const struct db *db, struct arena *are
 {
     const struct db_expiry_work *work = db->expiry;
     uint64_t first = now > OLDEST_SECONDS ? (uint64_t)(now - OLDEST_SECONDS) : 0;
-    ret_range->first = work->sweeping_table == table->id
-                           ? work->sweep_from
-                           : db_key_hash_bound(arena, DB_FAMILY_EXPIRY, table->id, first);
-    ret_range->end = db_key_hash_bound(arena, DB_FAMILY_EXPIRY, table->id, (uint64_t)now);
+    *ret_range = (struct store_range){
+        .first = work->sweeping_table == table->id
+                     ? work->sweep_from
+                     : db_key_hash_bound(arena, DB_FAMILY_EXPIRY, table->id, first),
+        .end = db_key_hash_bound(arena, DB_FAMILY_EXPIRY, table->id, (uint64_t)now),
+    };
     bool fits = slice_present(ret_range->first) && slice_present(ret_range->end);
     return fits ? NULL : error_exhausted();
 }

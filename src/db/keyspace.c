@@ -213,7 +213,7 @@ struct slice db_key_behind(struct arena *arena, struct slice key)
 bool db_key_family_range(struct arena *arena, enum db_family family, struct store_range *ret_range)
 {
     uint8_t code = (uint8_t)family;
-    struct store_range range;
+    struct store_range range = {0};
     if (!arena_copy(arena, slice_of(&code, 1), &range.first))
         return false;
     range.end = db_key_behind_prefix(arena, range.first);

@@ -131,8 +131,10 @@ static bool log_range(struct arena *arena, struct slice log, uint64_t first, uin
 {
     if (!slice_present(log))
         return false;
-    ret_range->first = db_key_in_log(arena, log, first);
-    ret_range->end = end != 0 ? db_key_in_log(arena, log, end) : db_key_behind_prefix(arena, log);
+    *ret_range = (struct store_range){
+        .first = db_key_in_log(arena, log, first),
+        .end = end != 0 ? db_key_in_log(arena, log, end) : db_key_behind_prefix(arena, log),
+    };
     return slice_present(ret_range->first) && slice_present(ret_range->end);
 }
 

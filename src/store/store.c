@@ -31,6 +31,8 @@ const struct error *store_get(struct store *store, struct arena *arena, const st
 const struct error *store_scan(struct store *store, struct arena *arena, struct store_range range,
                                enum store_direction direction, store_visit *visit, void *context)
 {
+    if (range.ret_gave_up != NULL)
+        *range.ret_gave_up = false;
     if (is_empty_range(range))
         return NULL;
     return store->engine->scan(store, arena, range, direction, visit, context);

@@ -58,7 +58,8 @@ struct store_range {
     struct slice first;
     struct slice end;
     /* Not NULL: the caller must not be kept waiting. An engine that would have to step over more
-     * than STORE_SKIPS_MAX deleted keys in a row sets it and ends the scan there. */
+     * than STORE_SKIPS_MAX deleted keys in a row ends the scan there; whether it did so is told
+     * here. */
     bool *ret_gave_up;
 };
 enum store_direction { STORE_FORWARD, STORE_BACKWARD };
