@@ -180,47 +180,15 @@ static void release_large_batch(struct committer *committer)
     committer->batch = librocksdb.writebatch_create();
 }
 
-static void begin_writes(struct committer *committer, const struct flight_list *group)
-{
-    for (const struct flight *flight = group->first; flight != NULL; flight = flight->next) {
-        if (flight->drops)
-            value_cache_close(committer->cache);
-        for (size_t i = 0; i < flight->entry_count; i++) {
-            const struct overlay_entry *entry = &flight->entries[i];
-            if (entry->kind == OVERLAY_VALUE)
-                value_cache_begin_write(committer->cache, entry->hash, entry->key);
-        }
-    }
-}
-
-/* After a failure nobody knows which values stand: the cache is closed until writing works again.
- */
-static void end_writes(struct committer *committer, const struct flight_list *group, bool written)
-{
-    bool dropped = false;
-    if (!written)
-        value_cache_close(committer->cache);
-    for (const struct flight *flight = group->first; flight != NULL; flight = flight->next) {
-        dropped = dropped || flight->drops;
-        for (size_t i = 0; i < flight->entry_count; i++) {
-            const struct overlay_entry *entry = &flight->entries[i];
-            if (entry->kind == OVERLAY_VALUE)
-                value_cache_end_write(committer->cache, entry->hash, entry->key, entry->value);
-        }
-    }
-    if (written && dropped)
-        value_cache_open(committer->cache);
-}
-
 /* false: the group has failed. */
 static bool commit(struct committer *committer, struct flight_list *group)
 {
     char *words = NULL;
-    begin_writes(committer, group);
+    caches_begin_writes(committer->caches, committer->flights, group);
     bool written = write_group(committer, group, &words);
     release_large_batch(committer);
     if (!written) {
-        end_writes(committer, group, false);
+        caches_end_writes(committer->caches, committer->flights, group, false);
         fail_group(committer, group, words);
         return false;
     }
@@ -229,7 +197,7 @@ static bool commit(struct committer *committer, struct flight_list *group)
     flights_land(committer->flights, group);
     call_done(group, NULL);
     /* Until then reads find these keys in RocksDB; nobody who waits for an answer waits for it. */
-    end_writes(committer, group, true);
+    caches_end_writes(committer->caches, committer->flights, group, true);
     flights_recycle(committer->flights, group);
     return true;
 }
@@ -242,7 +210,7 @@ static bool try_again(struct committer *committer)
         return false;
     if (!database_recover(committer->database))
         return false;
-    value_cache_open(committer->cache);
+    caches_open(committer->caches);
     flights_accept_again(committer->flights);
     log_write(LOG_INFO, "Writes to %s work again", committer->database->folder);
     return true;
@@ -268,13 +236,13 @@ static void *run(void *context)
 }
 
 bool committer_start(struct committer *committer, struct database *database,
-                     struct flights *flights, struct value_cache *cache, uint64_t last_sequence,
+                     struct flights *flights, struct caches *caches, uint64_t last_sequence,
                      const struct rocksdb_store_options *options)
 {
     *committer = (struct committer){
         .database = database,
         .flights = flights,
-        .cache = cache,
+        .caches = caches,
         .sequence = last_sequence,
         .before_commit = options->before_commit,
         .before_commit_context = options->before_commit_context,

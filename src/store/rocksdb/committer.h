@@ -10,15 +10,15 @@
 
 #include <stdatomic.h>
 
+#include "store/rocksdb/caches.h"
 #include "store/rocksdb/counters.h"
 #include "store/rocksdb/database.h"
 #include "store/rocksdb/flights.h"
-#include "store/rocksdb/value_cache.h"
 
 struct committer {
     struct database *database;
     struct flights *flights;
-    struct value_cache *cache;
+    struct caches *caches;
     struct counters counters;
     uint64_t sequence; /* the last given out, also to batches that failed: none is given twice */
     rocksdb_writebatch_t *batch;
@@ -32,7 +32,7 @@ struct committer {
 
 /* last_sequence: the greatest that was given out before. false: no memory or no thread. */
 MUST_USE bool committer_start(struct committer *committer, struct database *database,
-                              struct flights *flights, struct value_cache *cache,
+                              struct flights *flights, struct caches *caches,
                               uint64_t last_sequence, const struct rocksdb_store_options *options);
 /* Works the queue off and ends. */
 void committer_stop(struct committer *committer);

@@ -61,6 +61,14 @@ uint64_t flights_hash(const struct flights *flights, struct slice key)
     return hash_bytes_keyed(flights->hash_key, key);
 }
 
+uint64_t flights_front_hash(const struct flights *flights, struct slice key)
+{
+    if (key.size < FLIGHTS_FRONT_BYTES)
+        return 0;
+    uint64_t hash = flights_hash(flights, slice_of(key.data, FLIGHTS_FRONT_BYTES));
+    return hash != 0 ? hash : 1;
+}
+
 static void append(struct flight_list *list, struct flight *flight)
 {
     flight->next = NULL;
@@ -243,6 +251,7 @@ static void add_entry(const struct flights *flights, struct flight *flight, enum
         .key = key,
         .value = value,
         .flight = flight,
+        .front_hash = kind == OVERLAY_VALUE ? flights_front_hash(flights, key) : 0,
     };
 }
 
@@ -258,6 +267,7 @@ static bool make_entries(const struct flights *flights, struct flight *flight)
     struct slice at = buf_slice(&flight->batch.encoded);
     struct store_mutation mutation;
     while (store_batch_next(&at, &mutation)) {
+        flight->appends = flight->appends || mutation.kind == STORE_APPEND;
         if (mutation.kind != STORE_ADD && mutation.kind != STORE_APPEND)
             add_entry(flights, flight, OVERLAY_VALUE, mutation.key,
                       mutation.kind == STORE_PUT ? mutation.value : SLICE_ABSENT);

@@ -45,6 +45,8 @@ struct overlay_entry {
     struct slice key;   /* into the flight's batch, as value; of a hold: the transaction's */
     struct slice value; /* absent: deleted, or a hold */
     struct flight *flight;
+    /* Of the first FLIGHTS_FRONT_BYTES of the key; 0: it is shorter, or it is a hold. */
+    uint64_t front_hash;
 };
 
 struct flight {
@@ -54,7 +56,8 @@ struct flight {
     struct overlay_entry *entries;
     size_t entry_count;
     size_t entry_capacity;
-    bool drops; /* deletes `range` instead of carrying a batch */
+    bool appends; /* there are STORE_APPEND in its batch */
+    bool drops;   /* deletes `range` instead of carrying a batch */
     struct store_range range;
     uint64_t ticket;
     uint64_t seen_ticket; /* the last that its decision has read from; 0: none */
@@ -67,7 +70,11 @@ struct flight_list {
     struct flight *last;
 };
 
-enum { OVERLAY_BUCKETS = 16 * 1024, FLIGHTS_FAILURE_BYTES = 512 };
+enum {
+    OVERLAY_BUCKETS = 16 * 1024,
+    FLIGHTS_FAILURE_BYTES = 512,
+    FLIGHTS_FRONT_BYTES = 1 + STORE_PLACEMENT_BYTES,
+};
 
 struct flights {
     pthread_mutex_t lock;
@@ -100,6 +107,8 @@ MUST_USE bool flights_init(struct flights *flights, size_t bytes_max);
 void flights_fini(struct flights *flights);
 
 uint64_t flights_hash(const struct flights *flights, struct slice key);
+/* Of the front of a key, or of what keys that are appended begin with; 0: it is too short. */
+uint64_t flights_front_hash(const struct flights *flights, struct slice key);
 
 /* An empty flight for a transaction; NULL when memory is exhausted. */
 MUST_USE struct flight *flights_make(struct flights *flights,

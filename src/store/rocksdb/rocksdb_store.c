@@ -4,6 +4,8 @@
 #include <string.h>
 
 #include "base/check.h"
+#include "store/rocksdb/cached_range.h"
+#include "store/rocksdb/caches.h"
 #include "store/rocksdb/committer.h"
 #include "store/rocksdb/database.h"
 #include "store/rocksdb/flights.h"
@@ -18,7 +20,7 @@ struct rocksdb_store {
     struct store store;
     struct database database;
     struct flights flights;
-    struct value_cache cache;
+    struct caches caches;
     struct committer committer;
     struct syncer syncer;
     struct freer freer;
@@ -31,7 +33,7 @@ enum {
     SYNC_INTERVAL_MS_DEFAULT = 1000,
     ERROR_BYTES_MAX = 64 * 1024,
     CACHE_BYTES_DEFAULT = 256 * 1024 * 1024,
-    VALUES_SHARE = 8, /* one in so many bytes of the cache is for values, the rest for blocks */
+    CACHES_SHARE = 8, /* an eighth is for values and one for ranges, the rest for blocks */
 };
 
 /* How the words of RocksDB's Status::Incomplete begin. */
@@ -96,7 +98,7 @@ static const struct error *get_committed(struct rocksdb_store *rocks, struct are
     const struct error *error =
         get_one(rocks, rocksdb, rocks->database.read_options, arena, key, ret_value);
     if (error == NULL)
-        value_cache_offer(&rocks->cache, hash, key, *ret_value, moment);
+        value_cache_offer(&rocks->caches.values, hash, key, *ret_value, moment);
     database_release(&rocks->database);
     return error;
 }
@@ -109,7 +111,8 @@ static const struct error *rocks_get(struct store *store, struct arena *arena,
     if (count == 1) {
         uint64_t hash = flights_hash(&rocks->flights, keys[0]);
         struct value_cache_moment moment;
-        struct cached_value *cached = value_cache_find(&rocks->cache, hash, keys[0], &moment);
+        struct cached_value *cached =
+            value_cache_find(&rocks->caches.values, hash, keys[0], &moment);
         if (cached == NULL)
             return get_committed(rocks, arena, hash, keys[0], moment, ret_values);
         bool copied = arena_copy(arena, cached_value_bytes(cached), ret_values);
@@ -195,6 +198,34 @@ static const struct error *scan(struct rocksdb_store *rocks, rocksdb_t *rocksdb,
     return words == NULL ? NULL : database_read_error(&rocks->database, arena, words);
 }
 
+/* Once more what was read before, or read and offered for the next time. */
+static const struct error *scan_cached(struct rocksdb_store *rocks, rocksdb_t *rocksdb,
+                                       struct arena *arena, struct store_range range,
+                                       struct slice cache_key, store_visit *visit, void *context)
+{
+    uint64_t hash = flights_front_hash(&rocks->flights, range.first);
+    struct value_cache_moment moment;
+    struct cached_value *cached = value_cache_find(&rocks->caches.ranges, hash, cache_key, &moment);
+    if (cached != NULL) {
+        cached_range_show(cached_value_bytes(cached), visit, context);
+        value_cache_release(cached);
+        return NULL;
+    }
+    if (!moment.may_offer)
+        return scan(rocks, rocksdb, arena, range, STORE_FORWARD, visit, context);
+    struct cached_range_collector collector;
+    cached_range_collect(&collector, visit, context);
+    const struct error *error =
+        scan(rocks, rocksdb, arena, range, STORE_FORWARD, cached_range_visit, &collector);
+    bool gave_up = range.ret_gave_up != NULL && *range.ret_gave_up;
+    if (error == NULL && !collector.stopped && !gave_up && !collector.entries.failed)
+        value_cache_offer(&rocks->caches.ranges, hash, cache_key,
+                          collector.entries.size > 0 ? buf_slice(&collector.entries) : SLICE(""),
+                          moment);
+    cached_range_forget(&collector);
+    return error;
+}
+
 static const struct error *rocks_scan(struct store *store, struct arena *arena,
                                       struct store_range range, enum store_direction direction,
                                       store_visit *visit, void *context)
@@ -208,7 +239,12 @@ static const struct error *rocks_scan(struct store *store, struct arena *arena,
     rocksdb_t *rocksdb = database_acquire(&rocks->database);
     if (rocksdb == NULL)
         return database_closed_error(&rocks->database, arena);
-    const struct error *error = scan(rocks, rocksdb, arena, range, direction, visit, context);
+    uint8_t key_bytes[CACHED_RANGE_KEY_BYTES_MAX];
+    struct slice cache_key;
+    const struct error *error =
+        is_in_one_prefix(range, direction) && cached_range_key(range, key_bytes, &cache_key)
+            ? scan_cached(rocks, rocksdb, arena, range, cache_key, visit, context)
+            : scan(rocks, rocksdb, arena, range, direction, visit, context);
     database_release(&rocks->database);
     return error;
 }
@@ -269,7 +305,8 @@ static bool read_old_value(struct rocksdb_store *rocks, rocksdb_t *rocksdb, stru
                            struct deciding *deciding, size_t at, char **ret_words)
 {
     struct value_cache_moment moment;
-    deciding->cached[at] = value_cache_find(&rocks->cache, deciding->hashes[at], key, &moment);
+    deciding->cached[at] =
+        value_cache_find(&rocks->caches.values, deciding->hashes[at], key, &moment);
     if (deciding->cached[at] != NULL) {
         deciding->old_values[at] = cached_value_bytes(deciding->cached[at]);
         return true;
@@ -590,7 +627,13 @@ static void add_gauge(struct store_statistics *statistics, const char *name, con
 static void add_cache_figures(struct rocksdb_store *rocks, struct store_statistics *statistics)
 {
     struct value_cache_figures figures;
-    value_cache_read_figures(&rocks->cache, &figures);
+    value_cache_read_figures(&rocks->caches.ranges, &figures);
+    add_gauge(statistics, "range_cache_bytes", "Memory of cached short ranges", figures.bytes);
+    add_gauge(statistics, "range_cache_hits", "Reads of a range that the cached ranges answered",
+              figures.hits);
+    add_gauge(statistics, "range_cache_misses", "Reads of a range that went on to RocksDB",
+              figures.misses);
+    value_cache_read_figures(&rocks->caches.values, &figures);
     add_gauge(statistics, "value_cache_bytes", "Memory of cached values", figures.bytes);
     add_gauge(statistics, "value_cache_hits", "Reads of one key that the cached values answered",
               figures.hits);
@@ -630,7 +673,7 @@ static void rocks_close(struct store *store)
         librocksdb.free(database_sync_log(&rocks->database));
     database_close(&rocks->database);
     freer_stop(&rocks->freer);
-    value_cache_fini(&rocks->cache);
+    caches_fini(&rocks->caches);
     flights_fini(&rocks->flights);
     stripes_fini(&rocks->stripes);
     free(rocks);
@@ -650,7 +693,7 @@ static const struct store_engine rocksdb_engine = {
 static bool start_threads(struct rocksdb_store *rocks, uint64_t last_sequence,
                           const struct rocksdb_store_options *options)
 {
-    if (!committer_start(&rocks->committer, &rocks->database, &rocks->flights, &rocks->cache,
+    if (!committer_start(&rocks->committer, &rocks->database, &rocks->flights, &rocks->caches,
                          last_sequence, options))
         return false;
     if (options->durability != ROCKSDB_STORE_INTERVAL)
@@ -687,14 +730,14 @@ static const struct error *open_parts(struct arena *arena,
     size_t flight_bytes_max =
         options->flight_bytes_max != 0 ? options->flight_bytes_max : FLIGHT_BYTES_MAX_DEFAULT;
     size_t cache_bytes = options->cache_bytes != 0 ? options->cache_bytes : CACHE_BYTES_DEFAULT;
-    size_t values_bytes = cache_bytes / VALUES_SHARE;
+    size_t share = cache_bytes / CACHES_SHARE;
     const struct error *error =
-        database_open(arena, options, cache_bytes - values_bytes, &rocks->database);
+        database_open(arena, options, cache_bytes - 2 * share, &rocks->database);
     if (error != NULL)
         return error;
     uint64_t last_sequence;
     error = load_sequence(arena, rocks, &last_sequence);
-    if (error == NULL && !value_cache_init(&rocks->cache, values_bytes))
+    if (error == NULL && !caches_init(&rocks->caches, share, share))
         error = error_exhausted();
     if (error == NULL && !flights_init(&rocks->flights, flight_bytes_max))
         error = error_exhausted();
@@ -704,7 +747,7 @@ static const struct error *open_parts(struct arena *arena,
                            options->folder);
     }
     if (error != NULL) {
-        value_cache_fini(&rocks->cache);
+        caches_fini(&rocks->caches);
         database_close(&rocks->database);
         return error;
     }

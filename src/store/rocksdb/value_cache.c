@@ -190,13 +190,16 @@ void value_cache_offer(struct value_cache *cache, uint64_t hash, struct slice ke
 
 /* --- the committer --- */
 
-void value_cache_begin_write(struct value_cache *cache, uint64_t hash, struct slice key)
+void value_cache_begin_write(struct value_cache *cache, uint64_t hash)
 {
     struct value_shard *shard = lock_shard(cache, hash);
     struct value_bucket *bucket = bucket_of(cache, shard, hash);
-    struct cached_value **link = find(bucket, hash, key);
     bucket->writing++;
-    if (*link != NULL) {
+    for (struct cached_value **link = &bucket->first; *link != NULL;) {
+        if ((*link)->hash != hash) {
+            link = &(*link)->next;
+            continue;
+        }
         take_out(shard, link);
         bucket->remembered = hash;
     }
@@ -211,7 +214,7 @@ void value_cache_end_write(struct value_cache *cache, uint64_t hash, struct slic
     CHECK(bucket->writing > 0);
     bucket->writing--;
     bucket->writes++;
-    /* Another write of the same bucket may be of the same key, and later. */
+    /* Another write of the bucket may be of the same key, and later. */
     if (bucket->writing == 0 && is_cacheable(value) && !shard->closed &&
         is_remembered(bucket, hash))
         insert(cache, shard, bucket, hash, key, value);

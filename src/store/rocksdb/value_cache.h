@@ -2,14 +2,15 @@
 #define HASHRANGE_STORE_ROCKSDB_VALUE_CACHE_H
 
 /*
- * Committed values of keys that are used again and again: one hash table in front of RocksDB, whose
- * memtable is a skip list that has every version of a key.
+ * What was read and is read again and again: a hash table in front of RocksDB, whose memtable is a
+ * skip list that has every version of a key. The engine has two: of the values of keys, and of
+ * whole ranges (cached_range.h).
  *
- * It never tells a value that is not the committed one, whichever way a read takes. So a key that
- * is being written is not in the table from before RocksDB gets the write until after it has it
- * (value_cache_begin_write, _end_write), and what a reader offers is taken only if nothing was
- * written to the key's bucket since it began to read. When a write has failed, or a range is
- * dropped, the cache is closed: it then finds nothing and takes nothing.
+ * It never tells what is not the committed state, whichever way a read takes. So while something is
+ * written, from before RocksDB gets it until after it has it, nothing of the same hash is in the
+ * table (value_cache_begin_write, _end_write), and what a reader offers is taken only if nothing
+ * was written to its bucket since it began to read. When a write has failed, or a range is dropped,
+ * the cache is closed: it then finds nothing and takes nothing.
  *
  * A key gets in when it comes a second time while its bucket still remembers it: a scan of
  * everything, or uniform access to far more than there is room for, pushes nothing out.
@@ -99,9 +100,9 @@ void value_cache_release(struct cached_value *value);
 void value_cache_offer(struct value_cache *cache, uint64_t hash, struct slice key,
                        struct slice value, struct value_cache_moment moment);
 
-/* The committer: before and after the database is given a write of this key; `value` is absent when
- * the key was deleted. */
-void value_cache_begin_write(struct value_cache *cache, uint64_t hash, struct slice key);
+/* The committer: before the database is given a write of what has this hash. */
+void value_cache_begin_write(struct value_cache *cache, uint64_t hash);
+/* And after. `value` is what is now there under the key, or absent: then nothing is put in. */
 void value_cache_end_write(struct value_cache *cache, uint64_t hash, struct slice key,
                            struct slice value);
 /* Forgets everything. */

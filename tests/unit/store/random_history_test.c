@@ -37,14 +37,17 @@ static unsigned draw(unsigned *seed, unsigned below)
 }
 
 struct key_name {
-    char bytes[16];
+    char bytes[32];
 };
 
-/* Keys of several lengths, some prefixes of others. */
+/* Keys of several lengths, some prefixes of others; half of them long enough to have a placement,
+ * which they share. */
 static struct slice name_key(struct key_name *name, unsigned number)
 {
-    int size = snprintf(name->bytes, sizeof(name->bytes), "%c%.*s", 'a' + (int)(number % 5),
-                        (int)(number / 5), "\x01z\xfe\xff\xffqqq");
+    char letter = (char)('a' + number % 5);
+    int size =
+        snprintf(name->bytes, sizeof(name->bytes), "%c%s%.*s", letter,
+                 letter <= 'b' ? "placement-" : "", (int)(number / 5), "\x01z\xfe\xff\xffqqq");
     return slice_of(name->bytes, (size_t)size);
 }
 
@@ -234,8 +237,36 @@ static void step_scan(struct history *history)
     enum store_direction direction = draw(&history->seed, 2) == 0 ? STORE_FORWARD : STORE_BACKWARD;
     unsigned limit = 1 + draw(&history->seed, KEYS);
     settle(history);
-    AGREE(scan_hash(history->model, range, direction, limit) ==
-          scan_hash(history->engine.store, range, direction, limit));
+    /* Again and again: an engine may keep what is read often. */
+    unsigned times = 1 + draw(&history->seed, 4);
+    for (unsigned i = 0; i < times; i++)
+        AGREE(scan_hash(history->model, range, direction, limit) ==
+              scan_hash(history->engine.store, range, direction, limit));
+}
+
+/* The same few ranges over and over, and each of their keys. */
+static void step_read_again(struct history *history)
+{
+    unsigned letter = draw(&history->seed, 2);
+    struct key_name first;
+    struct key_name end;
+    struct store_range range = {.first = name_key(&first, letter),
+                                .end = name_key(&end, letter + 5 * (KEYS / 5 - 1))};
+    settle(history);
+    AGREE(scan_hash(history->model, range, STORE_FORWARD, KEYS) ==
+          scan_hash(history->engine.store, range, STORE_FORWARD, KEYS));
+    for (unsigned number = letter; number < KEYS; number += 5) {
+        struct arena arena;
+        arena_init(&arena, 1024 * 1024);
+        struct key_name name;
+        struct slice key = name_key(&name, number);
+        struct slice expected;
+        struct slice found;
+        assert_success(store_get(history->model, &arena, &key, 1, &expected));
+        assert_success(store_get(history->engine.store, &arena, &key, 1, &found));
+        AGREE(slice_present(expected) == slice_present(found) && slice_equal(expected, found));
+        arena_fini(&arena);
+    }
 }
 
 static void compare_counters(struct history *history)
@@ -310,8 +341,10 @@ static void step(struct history *history)
         step_transact(history);
     else if (what < 910)
         step_get(history);
-    else if (what < 975)
+    else if (what < 950)
         step_scan(history);
+    else if (what < 975)
+        step_read_again(history);
     else if (what < 995)
         step_drop(history);
     else

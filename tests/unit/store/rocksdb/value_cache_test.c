@@ -85,10 +85,22 @@ static void keys_of_one_hash_are_told_apart(void **state)
     read_twice(7, "two", "2");
     assert_cached(7, "one", "1");
     assert_cached(7, "two", "2");
-    value_cache_begin_write(cache, 7, text("one"));
+    end();
+}
+
+static void a_write_takes_out_all_of_its_hash(void **state)
+{
+    (void)state;
+    begin(1024 * 1024);
+    read_twice(7, "one", "1");
+    read_twice(7, "two", "2");
+    read_twice(8, "three", "3");
+    value_cache_begin_write(cache, 7);
+    assert_cached(7, "one", NULL);
+    assert_cached(7, "two", NULL);
+    assert_cached(8, "three", "3");
     value_cache_end_write(cache, 7, text("one"), SLICE_ABSENT);
     assert_cached(7, "one", NULL);
-    assert_cached(7, "two", "2");
     end();
 }
 
@@ -97,11 +109,11 @@ static void a_write_replaces_what_is_there(void **state)
     (void)state;
     begin(1024 * 1024);
     read_twice(1, "k", "old");
-    value_cache_begin_write(cache, 1, text("k"));
+    value_cache_begin_write(cache, 1);
     assert_cached(1, "k", NULL);
     value_cache_end_write(cache, 1, text("k"), text("new"));
     assert_cached(1, "k", "new");
-    value_cache_begin_write(cache, 1, text("k"));
+    value_cache_begin_write(cache, 1);
     value_cache_end_write(cache, 1, text("k"), SLICE_ABSENT);
     assert_cached(1, "k", NULL);
     end();
@@ -112,8 +124,8 @@ static void of_two_writes_under_way_the_later_one_stands(void **state)
     (void)state;
     begin(1024 * 1024);
     read_twice(1, "k", "old");
-    value_cache_begin_write(cache, 1, text("k"));
-    value_cache_begin_write(cache, 1, text("k"));
+    value_cache_begin_write(cache, 1);
+    value_cache_begin_write(cache, 1);
     value_cache_end_write(cache, 1, text("k"), text("first"));
     assert_cached(1, "k", NULL);
     value_cache_end_write(cache, 1, text("k"), text("second"));
@@ -129,7 +141,7 @@ static void what_was_read_before_a_write_is_not_taken(void **state)
     struct value_cache_moment before;
     assert_null(value_cache_find(cache, 1, text("k"), &before));
     assert_true(before.may_offer);
-    value_cache_begin_write(cache, 1, text("k"));
+    value_cache_begin_write(cache, 1);
     value_cache_offer(cache, 1, text("k"), text("old"), before);
     assert_cached(1, "k", NULL);
     value_cache_end_write(cache, 1, text("k"), SLICE_ABSENT);
@@ -142,7 +154,7 @@ static void nothing_is_offered_while_its_bucket_is_written(void **state)
 {
     (void)state;
     begin(1024 * 1024);
-    value_cache_begin_write(cache, 1, text("k"));
+    value_cache_begin_write(cache, 1);
     read_twice(1, "k", "old");
     assert_cached(1, "k", NULL);
     value_cache_end_write(cache, 1, text("k"), text("new"));
@@ -161,7 +173,7 @@ static void a_closed_cache_has_nothing_and_takes_nothing(void **state)
     assert_cached(1, "k", NULL);
     read_twice(1, "k", "v");
     assert_cached(1, "k", NULL);
-    value_cache_begin_write(cache, 1, text("k"));
+    value_cache_begin_write(cache, 1);
     value_cache_end_write(cache, 1, text("k"), text("v"));
     assert_cached(1, "k", NULL);
     value_cache_open(cache);
@@ -293,7 +305,7 @@ static void no_reader_goes_back(void **state)
         snprintf(name, sizeof(name), "%u", key);
         if (i % 1000 == 999)
             value_cache_close(cache);
-        value_cache_begin_write(cache, key % 3, text(name));
+        value_cache_begin_write(cache, key % 3);
         atomic_store(&database[key], version);
         value_cache_end_write(cache, key % 3, text(name), slice_of(&version, sizeof(version)));
         if (i % 1000 == 999)
@@ -312,6 +324,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_second_read_gets_in),
         cmocka_unit_test(keys_of_one_hash_are_told_apart),
+        cmocka_unit_test(a_write_takes_out_all_of_its_hash),
         cmocka_unit_test(a_write_replaces_what_is_there),
         cmocka_unit_test(of_two_writes_under_way_the_later_one_stands),
         cmocka_unit_test(what_was_read_before_a_write_is_not_taken),

@@ -1,0 +1,111 @@
+#include "store/rocksdb/caches.h"
+
+bool caches_init(struct caches *caches, size_t values_bytes, size_t ranges_bytes)
+{
+    if (!value_cache_init(&caches->values, values_bytes))
+        return false;
+    if (value_cache_init(&caches->ranges, ranges_bytes))
+        return true;
+    value_cache_fini(&caches->values);
+    return false;
+}
+
+void caches_fini(struct caches *caches)
+{
+    value_cache_fini(&caches->values);
+    value_cache_fini(&caches->ranges);
+}
+
+static void close_caches(struct caches *caches)
+{
+    value_cache_close(&caches->values);
+    value_cache_close(&caches->ranges);
+}
+
+void caches_open(struct caches *caches)
+{
+    value_cache_open(&caches->values);
+    value_cache_open(&caches->ranges);
+}
+
+/* The caches cannot tell what such a flight writes: a whole range, or keys whose front is not known
+ * before the sequence number behind their prefix is. */
+static bool is_unclear(const struct flight *flight)
+{
+    struct slice at = buf_slice(&flight->batch.encoded);
+    struct store_mutation mutation;
+    while (flight->appends && store_batch_next(&at, &mutation)) {
+        if (mutation.kind == STORE_APPEND && mutation.key.size < FLIGHTS_FRONT_BYTES)
+            return true;
+    }
+    return flight->drops;
+}
+
+static void begin_appends(struct caches *caches, const struct flights *flights,
+                          const struct flight *flight)
+{
+    struct slice at = buf_slice(&flight->batch.encoded);
+    struct store_mutation mutation;
+    while (store_batch_next(&at, &mutation)) {
+        if (mutation.kind == STORE_APPEND)
+            value_cache_begin_write(&caches->ranges, flights_front_hash(flights, mutation.key));
+    }
+}
+
+static void end_appends(struct caches *caches, const struct flights *flights,
+                        const struct flight *flight)
+{
+    struct slice at = buf_slice(&flight->batch.encoded);
+    struct store_mutation mutation;
+    while (store_batch_next(&at, &mutation)) {
+        if (mutation.kind == STORE_APPEND)
+            value_cache_end_write(&caches->ranges, flights_front_hash(flights, mutation.key),
+                                  mutation.key, SLICE_ABSENT);
+    }
+}
+
+void caches_begin_writes(struct caches *caches, const struct flights *flights,
+                         const struct flight_list *group)
+{
+    for (const struct flight *flight = group->first; flight != NULL; flight = flight->next) {
+        if (is_unclear(flight))
+            close_caches(caches);
+        for (size_t i = 0; i < flight->entry_count; i++) {
+            const struct overlay_entry *entry = &flight->entries[i];
+            if (entry->kind == OVERLAY_VALUE)
+                value_cache_begin_write(&caches->values, entry->hash);
+            if (entry->front_hash != 0)
+                value_cache_begin_write(&caches->ranges, entry->front_hash);
+        }
+        if (flight->appends)
+            begin_appends(caches, flights, flight);
+    }
+}
+
+static void end_flight_writes(struct caches *caches, const struct flights *flights,
+                              const struct flight *flight)
+{
+    for (size_t i = 0; i < flight->entry_count; i++) {
+        const struct overlay_entry *entry = &flight->entries[i];
+        if (entry->kind == OVERLAY_VALUE)
+            value_cache_end_write(&caches->values, entry->hash, entry->key, entry->value);
+        if (entry->front_hash != 0)
+            value_cache_end_write(&caches->ranges, entry->front_hash, entry->key, SLICE_ABSENT);
+    }
+    if (flight->appends)
+        end_appends(caches, flights, flight);
+}
+
+void caches_end_writes(struct caches *caches, const struct flights *flights,
+                       const struct flight_list *group, bool written)
+{
+    bool was_unclear = false;
+    if (!written)
+        close_caches(caches);
+    for (const struct flight *flight = group->first; flight != NULL; flight = flight->next) {
+        was_unclear = was_unclear || is_unclear(flight);
+        end_flight_writes(caches, flights, flight);
+    }
+    if (written && was_unclear)
+        caches_open(caches);
+}

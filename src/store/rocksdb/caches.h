@@ -1,0 +1,33 @@
+#ifndef HASHRANGE_STORE_ROCKSDB_CACHES_H
+#define HASHRANGE_STORE_ROCKSDB_CACHES_H
+
+/*
+ * The two caches of the engine as the committer keeps them true: of the values of keys, and of
+ * short ranges.
+ *
+ * Threads: the functions here are the committer's, but for init and fini.
+ */
+
+#include "store/rocksdb/flights.h"
+#include "store/rocksdb/value_cache.h"
+
+struct caches {
+    struct value_cache values;
+    struct value_cache ranges;
+};
+
+MUST_USE bool caches_init(struct caches *caches, size_t values_bytes, size_t ranges_bytes);
+/* Accepts a zeroed one. */
+void caches_fini(struct caches *caches);
+
+/* Before the database is given the group's writes. */
+void caches_begin_writes(struct caches *caches, const struct flights *flights,
+                         const struct flight_list *group);
+/* And after. written false: nobody knows which values stand; the caches are closed until writing
+ * works again. */
+void caches_end_writes(struct caches *caches, const struct flights *flights,
+                       const struct flight_list *group, bool written);
+/* Writing works again. */
+void caches_open(struct caches *caches);
+
+#endif
