@@ -35,32 +35,45 @@ static bool is_unclear(const struct flight *flight)
     struct slice at = buf_slice(&flight->batch.encoded);
     struct store_mutation mutation;
     while (flight->appends && store_batch_next(&at, &mutation)) {
-        if (mutation.kind == STORE_APPEND && mutation.key.size < FLIGHTS_FRONT_BYTES)
+        if (mutation.kind == STORE_APPEND && mutation.key.size < STORE_FRONT_BYTES)
             return true;
     }
     return flight->drops;
 }
 
-static void begin_appends(struct caches *caches, const struct flights *flights,
-                          const struct flight *flight)
+static void begin_write(struct caches *caches, const struct overlay_entry *entry)
 {
-    struct slice at = buf_slice(&flight->batch.encoded);
-    struct store_mutation mutation;
-    while (store_batch_next(&at, &mutation)) {
-        if (mutation.kind == STORE_APPEND)
-            value_cache_begin_write(&caches->ranges, flights_front_hash(flights, mutation.key));
-    }
+    if (entry->kind == OVERLAY_VALUE)
+        value_cache_begin_write(&caches->values, entry->hash);
+    if (entry->front_hash != 0)
+        value_cache_begin_write(&caches->ranges, entry->front_hash);
 }
 
-static void end_appends(struct caches *caches, const struct flights *flights,
-                        const struct flight *flight)
+static void end_write(struct caches *caches, const struct overlay_entry *entry)
 {
+    if (entry->kind == OVERLAY_VALUE)
+        value_cache_end_write(&caches->values, entry->hash, entry->key, entry->value);
+    if (entry->front_hash != 0)
+        value_cache_end_write(&caches->ranges, entry->front_hash, entry->key, SLICE_ABSENT);
+}
+
+/* Appended keys are not among the entries of a flight: no decision reads them. Ranges do. */
+static void each_write(struct caches *caches, const struct flights *flights,
+                       const struct flight *flight,
+                       void (*visit)(struct caches *, const struct overlay_entry *))
+{
+    for (size_t i = 0; i < flight->entry_count; i++)
+        visit(caches, &flight->entries[i]);
     struct slice at = buf_slice(&flight->batch.encoded);
     struct store_mutation mutation;
-    while (store_batch_next(&at, &mutation)) {
-        if (mutation.kind == STORE_APPEND)
-            value_cache_end_write(&caches->ranges, flights_front_hash(flights, mutation.key),
-                                  mutation.key, SLICE_ABSENT);
+    while (flight->appends && store_batch_next(&at, &mutation)) {
+        if (mutation.kind != STORE_APPEND)
+            continue;
+        const struct overlay_entry appended = {
+            .kind = OVERLAY_HOLD, /* of a front, and no value */
+            .front_hash = flights_front_hash(flights, mutation.key),
+        };
+        visit(caches, &appended);
     }
 }
 
@@ -70,30 +83,8 @@ void caches_begin_writes(struct caches *caches, const struct flights *flights,
     for (const struct flight *flight = group->first; flight != NULL; flight = flight->next) {
         if (is_unclear(flight))
             close_caches(caches);
-        for (size_t i = 0; i < flight->entry_count; i++) {
-            const struct overlay_entry *entry = &flight->entries[i];
-            if (entry->kind == OVERLAY_VALUE)
-                value_cache_begin_write(&caches->values, entry->hash);
-            if (entry->front_hash != 0)
-                value_cache_begin_write(&caches->ranges, entry->front_hash);
-        }
-        if (flight->appends)
-            begin_appends(caches, flights, flight);
+        each_write(caches, flights, flight, begin_write);
     }
-}
-
-static void end_flight_writes(struct caches *caches, const struct flights *flights,
-                              const struct flight *flight)
-{
-    for (size_t i = 0; i < flight->entry_count; i++) {
-        const struct overlay_entry *entry = &flight->entries[i];
-        if (entry->kind == OVERLAY_VALUE)
-            value_cache_end_write(&caches->values, entry->hash, entry->key, entry->value);
-        if (entry->front_hash != 0)
-            value_cache_end_write(&caches->ranges, entry->front_hash, entry->key, SLICE_ABSENT);
-    }
-    if (flight->appends)
-        end_appends(caches, flights, flight);
 }
 
 void caches_end_writes(struct caches *caches, const struct flights *flights,
@@ -104,7 +95,7 @@ void caches_end_writes(struct caches *caches, const struct flights *flights,
         close_caches(caches);
     for (const struct flight *flight = group->first; flight != NULL; flight = flight->next) {
         was_unclear = was_unclear || is_unclear(flight);
-        end_flight_writes(caches, flights, flight);
+        each_write(caches, flights, flight, end_write);
     }
     if (written && was_unclear)
         caches_open(caches);

@@ -84,7 +84,7 @@ static void make_options(struct database *database, const struct rocksdb_store_o
     /* Filters also know which placements occur: a range that lies in one of them skips tables and
      * memtables that have none of it. */
     librocksdb.options_set_prefix_extractor(
-        options, librocksdb.slicetransform_create_fixed_prefix(DATABASE_PREFIX_BYTES));
+        options, librocksdb.slicetransform_create_fixed_prefix(STORE_FRONT_BYTES));
     /* There is one writer. */
     librocksdb.options_set_allow_concurrent_memtable_write(options, 0);
     librocksdb.options_set_enable_write_thread_adaptive_yield(options, 0);

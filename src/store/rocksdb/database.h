@@ -15,9 +15,6 @@
 
 #include "store/rocksdb/rocksdb_store.h"
 
-/* How much of the front of a key filters know besides the whole: its placement. */
-enum { DATABASE_PREFIX_BYTES = 1 + STORE_PLACEMENT_BYTES };
-
 struct database {
     char *folder;
     pthread_rwlock_t handle_lock; /* shared: use of rocksdb; alone: closing and opening it again */

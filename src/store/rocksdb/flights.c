@@ -63,9 +63,9 @@ uint64_t flights_hash(const struct flights *flights, struct slice key)
 
 uint64_t flights_front_hash(const struct flights *flights, struct slice key)
 {
-    if (key.size < FLIGHTS_FRONT_BYTES)
+    if (key.size < STORE_FRONT_BYTES)
         return 0;
-    uint64_t hash = flights_hash(flights, slice_of(key.data, FLIGHTS_FRONT_BYTES));
+    uint64_t hash = flights_hash(flights, slice_of(key.data, STORE_FRONT_BYTES));
     return hash != 0 ? hash : 1;
 }
 

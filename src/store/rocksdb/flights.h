@@ -45,7 +45,7 @@ struct overlay_entry {
     struct slice key;   /* into the flight's batch, as value; of a hold: the transaction's */
     struct slice value; /* absent: deleted, or a hold */
     struct flight *flight;
-    /* Of the first FLIGHTS_FRONT_BYTES of the key; 0: it is shorter, or it is a hold. */
+    /* Of the first STORE_FRONT_BYTES of the key; 0: it is shorter, or it is a hold. */
     uint64_t front_hash;
 };
 
@@ -73,7 +73,6 @@ struct flight_list {
 enum {
     OVERLAY_BUCKETS = 16 * 1024,
     FLIGHTS_FAILURE_BYTES = 512,
-    FLIGHTS_FRONT_BYTES = 1 + STORE_PLACEMENT_BYTES,
 };
 
 struct flights {

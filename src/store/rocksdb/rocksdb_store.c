@@ -158,9 +158,9 @@ static void visit_all(rocksdb_iterator_t *iterator, enum store_direction directi
  * backward ("Prefix Seek", in its documentation). */
 static bool is_in_one_prefix(struct store_range range, enum store_direction direction)
 {
-    return direction == STORE_FORWARD && range.first.size >= DATABASE_PREFIX_BYTES &&
-           slice_present(range.end) && range.end.size >= DATABASE_PREFIX_BYTES &&
-           memcmp(range.first.data, range.end.data, DATABASE_PREFIX_BYTES) == 0;
+    return direction == STORE_FORWARD && range.first.size >= STORE_FRONT_BYTES &&
+           slice_present(range.end) && range.end.size >= STORE_FRONT_BYTES &&
+           memcmp(range.first.data, range.end.data, STORE_FRONT_BYTES) == 0;
 }
 
 /* It is what an iterator has that stepped over too much. */

@@ -27,8 +27,8 @@ struct rocksdb_store_options {
     const char *folder; /* made when its parent exists; must be empty or hashrange's own */
     enum rocksdb_store_durability durability;
     int64_t sync_interval_ms; /* ROCKSDB_STORE_INTERVAL only; 0: 1000 */
-    /* Of values that are used again and again (an eighth), uncompressed blocks, indexes and
-     * filters. 0: 256 MiB */
+    /* An eighth for values and one for short ranges that are read again and again, the rest for
+     * uncompressed blocks, indexes and filters. 0: 256 MiB */
     size_t cache_bytes;
     /* Writes in flight beyond this are refused; one batch may reach over it. 0: 64 MiB */
     size_t flight_bytes_max;

@@ -6,9 +6,8 @@
 #include "base/check.h"
 
 enum {
-    ALLOCATION_BYTES = 16, /* what malloc adds, about */
-    BYTES_OF_A_BUCKET =
-        512, /* of what may be kept; most values are larger with all that is theirs */
+    ALLOCATION_BYTES = 16,   /* what malloc adds, about */
+    BYTES_OF_A_BUCKET = 512, /* a bucket for so much of what may be kept */
     SHARD_BUCKETS_MIN = 16,
 };
 
