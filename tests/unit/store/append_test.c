@@ -1,27 +1,10 @@
 /* What store/store.h promises about store_batch_append, over every engine. */
 
-#include "store/engines.h"
+#include "store/every_engine.h"
 
 #include <pthread.h>
 
 #include "base/clock.h"
-
-static struct engine engine;
-static struct store *store;
-
-static int open_engine(void **state)
-{
-    engine_open(&engine, *(const enum engine_kind *)*state);
-    store = engine.store;
-    return 0;
-}
-
-static int close_engine(void **state)
-{
-    (void)state;
-    engine_close(&engine);
-    return 0;
-}
 
 /* --- a log as a reader sees it --- */
 
@@ -375,11 +358,6 @@ static void who_reads_on_misses_nothing(void **state)
         pthread_join(readers[i], NULL);
 }
 
-#define EACH(test)                                                                                 \
-    {                                                                                              \
-#test, test, open_engine, close_engine, NULL                                               \
-    }
-
 int main(void)
 {
     static const struct CMUnitTest suite[] = {
@@ -396,15 +374,5 @@ int main(void)
         EACH(a_failed_commit_appends_nothing_and_its_numbers_are_gone),
         EACH(who_reads_on_misses_nothing),
     };
-    int failures = 0;
-    for (int kind = 0; kind < ENGINES; kind++) {
-        struct CMUnitTest tests[COUNT_OF(suite)];
-        memcpy(tests, suite, sizeof(suite));
-        enum engine_kind engine_kind = (enum engine_kind)kind;
-        for (size_t i = 0; i < COUNT_OF(suite); i++)
-            tests[i].initial_state = &engine_kind;
-        failures +=
-            _cmocka_run_group_tests(engine_name(engine_kind), tests, COUNT_OF(tests), NULL, NULL);
-    }
-    return failures;
+    return run_on_every_engine(suite, COUNT_OF(suite));
 }

@@ -1,28 +1,11 @@
 /* Many threads on every engine: no update is lost, reads are of one state, aborts and drops mix in.
  */
 
-#include "store/engines.h"
+#include "store/every_engine.h"
 
 #include <pthread.h>
 
 enum { THREADS = 8, HOT_KEYS = 4, INCREMENTS = 400 };
-
-static struct engine engine;
-static struct store *store;
-
-static int open_engine(void **state)
-{
-    engine_open(&engine, *(const enum engine_kind *)*state);
-    store = engine.store;
-    return 0;
-}
-
-static int close_engine(void **state)
-{
-    (void)state;
-    engine_close(&engine);
-    return 0;
-}
 
 static unsigned draw(unsigned *seed)
 {
@@ -271,25 +254,12 @@ static void drops_leave_the_neighbours_and_their_counters(void **state)
     assert_int_equal(total, read_counter(store, "total"));
 }
 
-#define EACH(test)                                                                                 \
-    {                                                                                              \
-#test, test, open_engine, close_engine, NULL                                               \
-    }
-
 int main(void)
 {
-    int failures = 0;
-    for (int kind = 0; kind < ENGINES; kind++) {
-        enum engine_kind engine_kind = (enum engine_kind)kind;
-        struct CMUnitTest tests[] = {
-            EACH(no_increment_is_lost),
-            EACH(reads_are_of_one_committed_state),
-            EACH(drops_leave_the_neighbours_and_their_counters),
-        };
-        for (size_t i = 0; i < COUNT_OF(tests); i++)
-            tests[i].initial_state = &engine_kind;
-        failures +=
-            _cmocka_run_group_tests(engine_name(engine_kind), tests, COUNT_OF(tests), NULL, NULL);
-    }
-    return failures;
+    static const struct CMUnitTest suite[] = {
+        EACH(no_increment_is_lost),
+        EACH(reads_are_of_one_committed_state),
+        EACH(drops_leave_the_neighbours_and_their_counters),
+    };
+    return run_on_every_engine(suite, COUNT_OF(suite));
 }

@@ -1,25 +1,8 @@
 /* One suite over every engine: what store/store.h promises. */
 
-#include "store/engines.h"
+#include "store/every_engine.h"
 
 #define WITH_LIMIT 1000
-
-static struct engine engine;
-static struct store *store;
-
-static int open_engine(void **state)
-{
-    engine_open(&engine, *(const enum engine_kind *)*state);
-    store = engine.store;
-    return 0;
-}
-
-static int close_engine(void **state)
-{
-    (void)state;
-    engine_close(&engine);
-    return 0;
-}
 
 /* --- get --- */
 
@@ -533,11 +516,6 @@ static void close_waits_for_what_is_in_flight(void **state)
     store_close(NULL);
 }
 
-#define EACH(test)                                                                                 \
-    {                                                                                              \
-#test, test, open_engine, close_engine, NULL                                               \
-    }
-
 int main(void)
 {
     static const struct CMUnitTest suite[] = {
@@ -569,15 +547,5 @@ int main(void)
         EACH(counts_commits),
         EACH(close_waits_for_what_is_in_flight),
     };
-    int failures = 0;
-    for (int kind = 0; kind < ENGINES; kind++) {
-        struct CMUnitTest tests[COUNT_OF(suite)];
-        memcpy(tests, suite, sizeof(suite));
-        enum engine_kind engine_kind = (enum engine_kind)kind;
-        for (size_t i = 0; i < COUNT_OF(suite); i++)
-            tests[i].initial_state = &engine_kind;
-        failures +=
-            _cmocka_run_group_tests(engine_name(engine_kind), tests, COUNT_OF(tests), NULL, NULL);
-    }
-    return failures;
+    return run_on_every_engine(suite, COUNT_OF(suite));
 }

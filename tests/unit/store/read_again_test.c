@@ -1,13 +1,10 @@
 /* What was read again and again, so that an engine may have kept it, is still what is there after
  * every kind of change, over every engine. */
 
-#include "store/engines.h"
+#include "store/every_engine.h"
 
 /* Longer than what ranges of one placement have in common. */
 #define FRONT "Iplacement-"
-
-static struct engine engine;
-static struct store *store;
 
 static const char *commit_failure; /* what the durable engine's next commits fail with */
 
@@ -17,7 +14,7 @@ static const char *fail_commit(void *context)
     return commit_failure;
 }
 
-static int open_engine(void **state)
+static int open_with_failing_commits(void **state)
 {
     commit_failure = NULL;
     engine = (struct engine){
@@ -27,13 +24,6 @@ static int open_engine(void **state)
         folder_make(engine.folder);
     engine_reopen(&engine);
     store = engine.store;
-    return 0;
-}
-
-static int close_engine(void **state)
-{
-    (void)state;
-    engine_close(&engine);
     return 0;
 }
 
@@ -193,7 +183,7 @@ static void a_failed_commit_leaves_what_was_there(void **state)
 {
     (void)state;
     if (!engine_is_durable(&engine))
-        return;
+        skip();
     put(FRONT "b", "1");
     assert_range(FRONT "a", FRONT "z", FRONT "b=1 ");
     assert_kept(FRONT "b", "1");
@@ -214,31 +204,16 @@ static void a_failed_commit_leaves_what_was_there(void **state)
     assert_kept(FRONT "b", "2");
 }
 
-#define EACH(test)                                                                                 \
-    {                                                                                              \
-#test, test, open_engine, close_engine, NULL                                               \
-    }
-
 int main(void)
 {
     static const struct CMUnitTest suite[] = {
-        EACH(values_that_are_written_change),
-        EACH(ranges_change_with_every_key_in_them),
-        EACH(a_transaction_changes_all_that_it_writes),
-        EACH(ranges_show_what_is_appended),
-        EACH(dropped_ranges_are_empty),
-        EACH(long_ranges_are_read_in_full),
-        EACH(a_failed_commit_leaves_what_was_there),
+        EACH_AS(values_that_are_written_change, open_with_failing_commits),
+        EACH_AS(ranges_change_with_every_key_in_them, open_with_failing_commits),
+        EACH_AS(a_transaction_changes_all_that_it_writes, open_with_failing_commits),
+        EACH_AS(ranges_show_what_is_appended, open_with_failing_commits),
+        EACH_AS(dropped_ranges_are_empty, open_with_failing_commits),
+        EACH_AS(long_ranges_are_read_in_full, open_with_failing_commits),
+        EACH_AS(a_failed_commit_leaves_what_was_there, open_with_failing_commits),
     };
-    int failures = 0;
-    for (int kind = 0; kind < ENGINES; kind++) {
-        struct CMUnitTest tests[COUNT_OF(suite)];
-        memcpy(tests, suite, sizeof(suite));
-        enum engine_kind engine_kind = (enum engine_kind)kind;
-        for (size_t i = 0; i < COUNT_OF(suite); i++)
-            tests[i].initial_state = &engine_kind;
-        failures +=
-            _cmocka_run_group_tests(engine_name(engine_kind), tests, COUNT_OF(tests), NULL, NULL);
-    }
-    return failures;
+    return run_on_every_engine(suite, COUNT_OF(suite));
 }

@@ -11,10 +11,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "store/folders.h"
 #include "store/rocksdb/library.h"
 #include "store/rocksdb/own_log.h"
+#include "temporary.h"
 
-static char place[] = "/tmp/hashrange-own-log-XXXXXX";
+static char place[TEMPORARY_PATH_BYTES];
 
 static int make_place(void **state)
 {
@@ -23,15 +25,15 @@ static int make_place(void **state)
     arena_init(&arena, 4096);
     bool loaded = rocksdb_library_load(&arena) == NULL;
     arena_fini(&arena);
-    return loaded && mkdtemp(place) != NULL ? 0 : -1;
+    temporary_folder("own-log", place);
+    return loaded ? 0 : -1;
 }
 
 static int remove_place(void **state)
 {
     (void)state;
-    char command[128];
-    snprintf(command, sizeof(command), "rm -rf %s", place);
-    return system(command);
+    folder_remove(place);
+    return 0;
 }
 
 /* Opens a new database there, writes to it, and tells whether the log lies in the folder. */
@@ -61,7 +63,7 @@ static bool log_is_beside_the_data(const char *folder)
 static void the_log_leaves_nothing_anywhere(void **state)
 {
     (void)state;
-    char folder[64];
+    char folder[2 * TEMPORARY_PATH_BYTES];
     if (access("/dev/shm", W_OK) != 0)
         skip();
     snprintf(folder, sizeof(folder), "%s/short", place);
@@ -75,7 +77,7 @@ static void a_path_that_is_too_long_for_a_name_keeps_it_beside_the_data(void **s
     (void)state;
     enum { PART_BYTES = 120 };
     char part[PART_BYTES + 1];
-    char folder[512];
+    char folder[2 * TEMPORARY_PATH_BYTES];
     memset(part, 'x', PART_BYTES);
     part[PART_BYTES] = '\0';
     snprintf(folder, sizeof(folder), "%s/%s", place, part);
