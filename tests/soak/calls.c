@@ -40,6 +40,7 @@ REAL_SLOT(posix_fallocate);
 REAL_SLOT(rename);
 REAL_SLOT(link);
 REAL_SLOT(unlink);
+REAL_SLOT(dlopen);
 
 /* Threads may race to look it up; they find the same. */
 static uintptr_t real_function(void **slot, const char *name)
@@ -329,6 +330,17 @@ int posix_fallocate64(int fd, off64_t offset, off64_t size)
     __attribute__((alias("posix_fallocate")));
 
 /* ---- RocksDB ---- */
+
+/* The program loads the library and looks its functions up in it. Here it is made one of those that
+ * everybody sees, and the lookup goes through all of them: what is below comes first. */
+void *dlopen(const char *file, int mode)
+{
+    if (file == NULL || strstr(file, "librocksdb") == NULL)
+        return REAL(dlopen)(file, mode);
+    if (REAL(dlopen)(file, RTLD_LAZY | RTLD_GLOBAL) == NULL)
+        return NULL;
+    return REAL(dlopen)(NULL, RTLD_LAZY);
+}
 
 typedef struct rocksdb_options_t rocksdb_options_t;
 void rocksdb_options_set_write_buffer_size(rocksdb_options_t *options, size_t bytes);
