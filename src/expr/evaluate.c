@@ -132,10 +132,28 @@ static bool between_holds(const struct node *node, struct slice item)
            compare_holds(NODE_LESS_OR_EQUAL, value, high);
 }
 
+static bool is_among(struct value value, struct node *const *ascending, uint32_t count)
+{
+    while (count > 0) {
+        uint32_t middle = count / 2;
+        struct value other = ascending[middle]->value;
+        if (value.type != other.type)
+            return false;
+        int order = value_compare(value, other);
+        if (order == 0)
+            return true;
+        ascending += order > 0 ? middle + 1 : 0;
+        count = order > 0 ? count - middle - 1 : middle;
+    }
+    return false;
+}
+
 static bool in_holds(const struct node *node, struct slice item)
 {
     struct operand room, other;
     struct value value = value_of(node->operands[0], item, &room);
+    if (node->ascending)
+        return is_among(value, node->operands + 1, node->operand_count - 1);
     for (uint32_t i = 1; i < node->operand_count; i++)
         if (are_equal(value, value_of(node->operands[i], item, &other)))
             return true;

@@ -25,8 +25,8 @@ struct legacy_condition {
     bool has_arguments; /* AttributeValueList was given */
 };
 
-/* Conditions of one parameter and values that they compare with, together. DynamoDB documents no
- * such limit; without one, a request of 16 MB could hold its thread for most of a minute. */
+/* Conditions of one parameter. DynamoDB documents no such limit; without one, a request of 16 MB
+ * could hold its thread for most of a minute. */
 enum { LEGACY_CONDITIONS_MAX = 4096 };
 
 enum legacy_joint { LEGACY_AND, LEGACY_OR };

@@ -66,6 +66,7 @@ struct node {
     enum function function; /* NODE_CALL */
     bool parenthesized;
     bool resolved;     /* path or value is the real one */
+    bool ascending;    /* NODE_IN: operands[1...] are scalars of one type, in their order */
     struct slice text; /* as written: function, :placeholder, operator */
     struct node **operands;
     uint32_t operand_count;

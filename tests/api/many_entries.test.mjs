@@ -102,11 +102,23 @@ test('values take what they need, broken ones as well', async () => {
   assert.equal(status, 200);
 });
 
+test('IN compares with as many values as there are, in any order', async () => {
+  const among = (values) => send('Scan', `{${T},"ScanFilter":{"pk":{"ComparisonOperator":"IN","AttributeValueList":${values}}}}`);
+  // 27,500 are known to be taken by the service; every 500th is a key that is there, or is not
+  const keyAt = (i) => (Math.floor(i / 500) * 37) % 2000;
+  const { status, json } = await among(list(27_500, (i) => `{"S":"${i % 500 === 7 ? `k${keyAt(i)}` : `v${(i * 7919) % 27_500}`}"}`));
+  assert.equal(status, 200);
+  const expected = Array.from({ length: 55 }, (_, i) => keyAt(i * 500)).filter((key) => key < ITEMS);
+  assert.ok(expected.length > 10 && expected.length < 55);
+  assert.deepEqual(json.Items.map(({ pk }) => pk.S).sort(), expected.map((key) => `k${key}`).sort());
+  assert.equal((await among(list(MANY, (i) => `{"S":"k${i % 3}"}`))).json.Count, 3);
+});
+
 test('conditions, updates and definitions', async () => {
   const item = '"Item":{"pk":{"S":"k1"}}';
-  await refused('PutItem', `{${T},${item},"Expected":${map(MANY, () => '{"Value":{"S":"x"}}')}}`, /More than 4096 conditions and values/);
-  await refused('DeleteItem', `{${T},${KEY},"Expected":${map(MANY, () => '{"Exists":false}')}}`, /More than 4096 conditions and values/);
-  await refused('Scan', `{${T},"ScanFilter":${map(120_000, condition)}}`, /More than 4096 conditions and values/);
+  await refused('PutItem', `{${T},${item},"Expected":${map(MANY, () => '{"Value":{"S":"x"}}')}}`, /More than 4096 conditions/);
+  await refused('DeleteItem', `{${T},${KEY},"Expected":${map(MANY, () => '{"Exists":false}')}}`, /More than 4096 conditions/);
+  await refused('Scan', `{${T},"ScanFilter":${map(120_000, condition)}}`, /More than 4096 conditions/);
   await refused('Query', `{${T},"KeyConditions":${map(120_000, condition)}}`, /Conditions can be of length 1 or 2 only/);
   await refused('UpdateItem', `{${T},${KEY},"AttributeUpdates":${map(MANY, () => '{"Value":{"S":"x"}}')}}`, /Item size to update has exceeded the maximum allowed size/);
   const schema = list(MANY, (i) => `{"AttributeName":"a${i}","KeyType":"HASH"}`);
