@@ -3,9 +3,12 @@
 #include <stdlib.h>
 
 #include "base/check.h"
+#include "base/hash.h"
+#include "base/rand.h"
 
 /* Behind next[] lie the key's bytes, then the value's. */
 struct sorted_entry {
+    struct key_link link; /* first: a link is found as its entry */
     struct sorted_entry *previous;
     uint32_t key_size;
     uint32_t value_size;
@@ -52,6 +55,7 @@ void sorted_map_init(struct sorted_map *map)
 {
     /* Any odd start will do: heights need no secrecy from those who cannot see them. */
     *map = (struct sorted_map){.random = 0x9e3779b97f4a7c15u};
+    rand_bytes(map->hash_key, sizeof(map->hash_key));
 }
 
 void sorted_map_fini(struct sorted_map *map)
@@ -62,6 +66,7 @@ void sorted_map_fini(struct sorted_map *map)
         free(entry);
         entry = next;
     }
+    key_index_fini(&map->index);
     *map = (struct sorted_map){0};
 }
 
@@ -104,10 +109,21 @@ struct sorted_entry *sorted_map_seek_below(const struct sorted_map *map, struct 
     return find_below(map, key, NULL);
 }
 
+static uint32_t hash_key(const struct sorted_map *map, struct slice key)
+{
+    return (uint32_t)hash_bytes_keyed(map->hash_key, key);
+}
+
 struct sorted_entry *sorted_map_find(const struct sorted_map *map, struct slice key)
 {
-    struct sorted_entry *entry = sorted_map_seek(map, key);
-    return entry != NULL && slice_equal(sorted_entry_key(entry), key) ? entry : NULL;
+    uint32_t hash = hash_key(map, key);
+    for (struct key_link *link = key_index_find(&map->index, hash); link != NULL;
+         link = link->next) {
+        struct sorted_entry *entry = (struct sorted_entry *)link;
+        if (link->hash == hash && slice_equal(sorted_entry_key(entry), key))
+            return entry;
+    }
+    return NULL;
 }
 
 /* Each level holds a quarter of the one below it. */
@@ -132,6 +148,7 @@ struct sorted_entry *sorted_map_make_entry(struct sorted_map *map, struct slice 
         malloc(sizeof(*entry) + height * sizeof(entry->next[0]) + key.size + value.size);
     if (entry == NULL)
         return NULL;
+    entry->link.hash = hash_key(map, key);
     entry->height = height;
     entry->key_size = (uint32_t)key.size;
     entry->value_size = (uint32_t)value.size;
@@ -167,7 +184,7 @@ static void unlink_behind(struct sorted_map *map, const struct path *path,
         entry->next[0]->previous = entry->previous;
     else
         map->last = entry->previous;
-    map->count--;
+    key_index_remove(&map->index, &entry->link);
     free(entry);
 }
 
@@ -187,7 +204,7 @@ void sorted_map_link(struct sorted_map *map, struct sorted_entry *entry)
         entry->next[0]->previous = entry;
     else
         map->last = entry;
-    map->count++;
+    key_index_add(&map->index, &entry->link);
 }
 
 void sorted_map_remove(struct sorted_map *map, struct slice key)

@@ -3,14 +3,16 @@
 
 /*
  * A map from bytes to bytes in slice_compare order: a skip list (Pugh, "Skip Lists: A Probabilistic
- * Alternative to Balanced Trees", 1990) whose lowest level is linked both ways. Every entry is one
- * allocation. Finding, linking and removing take O(log n).
+ * Alternative to Balanced Trees", 1990) whose lowest level is linked both ways, with an index of
+ * its keys beside it. Every entry is one allocation. Finding a key takes O(1), all else O(log n).
  *
  * Threads: readers may share it; whoever changes it must be alone.
  */
 
 #include "base/attributes.h"
+#include "base/hash.h"
 #include "base/slice.h"
+#include "store/mem/key_index.h"
 
 enum { SORTED_MAP_HEIGHT_MAX = 16 };
 
@@ -19,8 +21,9 @@ struct sorted_entry;
 struct sorted_map {
     struct sorted_entry *first[SORTED_MAP_HEIGHT_MAX]; /* of each level */
     struct sorted_entry *last;
-    size_t count;
     uint64_t random; /* state that entry heights come from */
+    uint8_t hash_key[HASH_KEY_BYTES];
+    struct key_index index; /* of all entries */
 };
 
 struct slice sorted_entry_key(const struct sorted_entry *entry);

@@ -81,7 +81,7 @@ static void compare_all(const struct sorted_map *map, const struct model *model)
         entry = sorted_entry_next(entry);
     }
     assert_null(entry);
-    assert_int_equal(count, map->count);
+    assert_int_equal(count, map->index.link_count);
     entry = map->last;
     for (int i = below(model, KEYS); i >= 0; i = below(model, i)) {
         assert_entry(entry, model, i);
