@@ -58,6 +58,18 @@ uint8_t *buf_extend_slowly(struct buf *buf, size_t size)
     return room;
 }
 
+void buf_append_decimal(struct buf *buf, uint64_t value, unsigned digits_min)
+{
+    char digits[20]; /* of 2^64 - 1 */
+    unsigned count = 0;
+    CHECK(digits_min <= sizeof(digits));
+    while (value > 0 || count < digits_min) {
+        digits[sizeof(digits) - ++count] = (char)('0' + value % 10);
+        value /= 10;
+    }
+    buf_append(buf, slice_of(digits + sizeof(digits) - count, count));
+}
+
 void buf_append_format(struct buf *buf, const char *format, ...)
 {
     va_list arguments;

@@ -25,6 +25,8 @@ void buf_fini(struct buf *buf);
 /* Keeps the memory, forgets contents and failure. */
 void buf_clear(struct buf *buf);
 
+/* With zeros in front up to that many digits. */
+void buf_append_decimal(struct buf *buf, uint64_t value, unsigned digits_min);
 void buf_append_format(struct buf *buf, const char *format, ...) PRINTF_LIKE(2, 3);
 /* Where there is no room yet, or never will be: what buf_extend leaves to it. */
 uint8_t *buf_extend_slowly(struct buf *buf, size_t size);

@@ -64,15 +64,18 @@ static void append_text(struct buf *out, const char *text)
 
 static void append_key(struct buf *out, uint64_t item)
 {
-    buf_append_format(out, "\"pk\":{\"S\":\"item%012llu\"},\"sk\":{\"S\":\"000000\"}",
-                      (unsigned long long)item);
+    append_text(out, "\"pk\":{\"S\":\"item");
+    buf_append_decimal(out, item, 12);
+    append_text(out, "\"},\"sk\":{\"S\":\"000000\"}");
 }
 
 static void append_group_key(struct buf *out, uint64_t member)
 {
-    buf_append_format(out, "\"pk\":{\"S\":\"group%08llu\"},\"sk\":{\"S\":\"%06llu\"}",
-                      (unsigned long long)(member / WORKLOAD_GROUP_ITEMS),
-                      (unsigned long long)(member % WORKLOAD_GROUP_ITEMS));
+    append_text(out, "\"pk\":{\"S\":\"group");
+    buf_append_decimal(out, member / WORKLOAD_GROUP_ITEMS, 8);
+    append_text(out, "\"},\"sk\":{\"S\":\"");
+    buf_append_decimal(out, member % WORKLOAD_GROUP_ITEMS, 6);
+    append_text(out, "\"}");
 }
 
 /* Letters that change from value to value: what compresses too well would flatter a disk. */
@@ -96,7 +99,9 @@ static void append_value(struct buf *out, uint64_t bytes, struct key_chance *cha
 
 static void append_table(const struct workload *workload, struct buf *out)
 {
-    buf_append_format(out, "{\"TableName\":\"%s\"", workload->table);
+    append_text(out, "{\"TableName\":\"");
+    append_text(out, workload->table);
+    append_text(out, "\"");
 }
 
 static void append_item(struct workload *workload, uint64_t item, struct key_chance *chance,
@@ -144,8 +149,9 @@ static void append_transact_write(struct workload *workload, struct key_chance *
     uint64_t first = key_choose(&workload->keys, chance);
     append_text(out, "{\"TransactItems\":[");
     for (uint64_t i = 0; i < WORKLOAD_TRANSACT_ITEMS; i++) {
-        buf_append_format(out, "%s{\"Put\":{\"TableName\":\"%s\",", i == 0 ? "" : ",",
-                          workload->table);
+        append_text(out, i == 0 ? "{\"Put\":" : ",{\"Put\":");
+        append_table(workload, out);
+        append_text(out, ",");
         append_item(workload,
                     (first + i * (workload->items / WORKLOAD_TRANSACT_ITEMS + 1)) %
                         (workload->items + WORKLOAD_TRANSACT_ITEMS),
@@ -191,10 +197,10 @@ static void append_put(struct workload *workload, uint64_t item, struct key_chan
 static void append_query(struct workload *workload, struct key_chance *chance, struct buf *out)
 {
     append_table(workload, out);
-    buf_append_format(out,
-                      ",\"KeyConditionExpression\":\"pk = :p\",\"ExpressionAttributeValues\":"
-                      "{\":p\":{\"S\":\"group%08llu\"}}}",
-                      (unsigned long long)key_choose(&workload->groups, chance));
+    append_text(out, ",\"KeyConditionExpression\":\"pk = :p\",\"ExpressionAttributeValues\":"
+                     "{\":p\":{\"S\":\"group");
+    buf_append_decimal(out, key_choose(&workload->groups, chance), 8);
+    append_text(out, "\"}}}");
 }
 
 void workload_body(struct workload *workload, enum workload_operation operation,

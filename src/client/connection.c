@@ -151,14 +151,6 @@ static enum client_progress receive(struct client_connection *connection)
     }
 }
 
-enum client_progress client_connection_send(struct client_connection *connection)
-{
-    connection->sent = 0;
-    connection->busy = true;
-    client_response_begin(&connection->response);
-    return connection->connected ? client_connection_go_on(connection) : CLIENT_WAITS;
-}
-
 static bool has_connected(struct client_connection *connection)
 {
     int problem = 0;
@@ -171,14 +163,11 @@ static bool has_connected(struct client_connection *connection)
     return true;
 }
 
-enum client_progress client_connection_go_on(struct client_connection *connection)
+/* CLIENT_WAITS while there is more to send, and when all is sent. */
+static enum client_progress send_rest(struct client_connection *connection)
 {
-    if (!connection->connected && !has_connected(connection))
-        return CLIENT_LOST;
     connection->wants_read = true;
     connection->wants_write = false;
-    if (!connection->busy)
-        return CLIENT_WAITS;
     while (connection->sent < connection->out.size) {
         ssize_t size = transfer(connection, true, connection->out.data + connection->sent,
                                 connection->out.size - connection->sent);
@@ -186,5 +175,29 @@ enum client_progress client_connection_go_on(struct client_connection *connectio
             return size == 0 ? CLIENT_WAITS : CLIENT_LOST;
         connection->sent += (size_t)size;
     }
-    return receive(connection);
+    return CLIENT_WAITS;
+}
+
+enum client_progress client_connection_send(struct client_connection *connection)
+{
+    connection->sent = 0;
+    connection->busy = true;
+    client_response_begin(&connection->response);
+    /* The answer cannot be there yet. */
+    return connection->connected ? send_rest(connection) : CLIENT_WAITS;
+}
+
+enum client_progress client_connection_go_on(struct client_connection *connection)
+{
+    if (!connection->connected && !has_connected(connection))
+        return CLIENT_LOST;
+    if (!connection->busy) {
+        connection->wants_read = true;
+        connection->wants_write = false;
+        return CLIENT_WAITS;
+    }
+    enum client_progress progress = send_rest(connection);
+    if (progress == CLIENT_WAITS && connection->sent == connection->out.size)
+        progress = receive(connection);
+    return progress;
 }

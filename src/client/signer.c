@@ -1,15 +1,9 @@
 #include "client/signer.h"
 
-#include <stdio.h>
-
 #include "auth/digest.h"
 #include "auth/moment.h"
 
-enum {
-    CANONICAL_BYTES_MAX = 16 * 1024,
-    SCOPE_BYTES_MAX = 256,
-    DATE_BYTES = 8, /* of the moment: YYYYMMDD */
-};
+enum { DATE_BYTES = 8 /* of the moment: YYYYMMDD */ };
 
 #define SIGNED_HEADERS "content-type;host;x-amz-date;x-amz-target"
 #define SIGNED_HEADERS_WITH_TOKEN "content-type;host;x-amz-date;x-amz-security-token;x-amz-target"
@@ -35,41 +29,76 @@ static const char *signed_headers(const struct client_signer *signer)
                                                             : SIGNED_HEADERS;
 }
 
-/* The hash of the canonical request. false: memory is exhausted. */
-static bool hash_request(const struct client_signer *signer, struct slice target,
-                         struct slice moment, struct slice body,
-                         char ret_hex[AUTH_HEX_DIGEST_BYTES])
+static void append_text(struct buf *out, const char *text)
 {
-    char text[CANONICAL_BYTES_MAX];
-    char body_hash[AUTH_HEX_DIGEST_BYTES];
-    struct slice token = signer->credentials.session_token;
-    if (!auth_sha256_hex(body, body_hash))
-        return false;
-    int size = snprintf(text, sizeof(text),
-                        "POST\n/\n\ncontent-type:application/x-amz-json-1.0\nhost:%.*s\n"
-                        "x-amz-date:%.*s\n%s%.*s%sx-amz-target:%.*s\n\n%s\n%.*s",
-                        SLICE_PRINT(signer->host), SLICE_PRINT(moment),
-                        slice_present(token) ? "x-amz-security-token:" : "",
-                        slice_present(token) ? (int)token.size : 0, (const char *)token.data,
-                        slice_present(token) ? "\n" : "", SLICE_PRINT(target),
-                        signed_headers(signer), AUTH_HEX_DIGEST_BYTES, body_hash);
-    return size > 0 && (size_t)size < sizeof(text) &&
-           auth_sha256_hex(slice_of(text, (size_t)size), ret_hex);
+    buf_append(out, slice_of_cstring(text));
 }
 
-static bool sign(const struct client_signer *signer, struct slice moment, struct slice scope,
-                 const char request_hash[AUTH_HEX_DIGEST_BYTES],
-                 char ret_signature[AUTH_HEX_DIGEST_BYTES])
+static void append_canonical_request(const struct client_signer *signer, struct slice target,
+                                     struct slice moment, struct slice body_hash, struct buf *out)
 {
-    char text[SCOPE_BYTES_MAX + 256];
+    append_text(out, "POST\n/\n\ncontent-type:application/x-amz-json-1.0\nhost:");
+    buf_append(out, signer->host);
+    append_text(out, "\nx-amz-date:");
+    buf_append(out, moment);
+    if (slice_present(signer->credentials.session_token)) {
+        append_text(out, "\nx-amz-security-token:");
+        buf_append(out, signer->credentials.session_token);
+    }
+    append_text(out, "\nx-amz-target:");
+    buf_append(out, target);
+    append_text(out, "\n\n");
+    append_text(out, signed_headers(signer));
+    buf_append_byte(out, '\n');
+    buf_append(out, body_hash);
+}
+
+static void append_scope(const struct client_signer *signer, struct slice moment, struct buf *out)
+{
+    buf_append(out, slice_of(moment.data, DATE_BYTES));
+    buf_append_byte(out, '/');
+    buf_append(out, signer->region);
+    append_text(out, "/dynamodb/aws4_request");
+}
+
+static void append_string_to_sign(const struct client_signer *signer, struct slice moment,
+                                  struct slice request_hash, struct buf *out)
+{
+    append_text(out, "AWS4-HMAC-SHA256\n");
+    buf_append(out, moment);
+    buf_append_byte(out, '\n');
+    append_scope(signer, moment, out);
+    buf_append_byte(out, '\n');
+    buf_append(out, request_hash);
+}
+
+/* What was appended since then. */
+static struct slice since(const struct buf *out, size_t begin)
+{
+    return slice_of(out->data + begin, out->size - begin);
+}
+
+/* The canonical request and the string to sign are written where the request will be. false: memory
+ * is exhausted. */
+static bool sign(const struct client_signer *signer, struct slice target, struct slice moment,
+                 struct slice body, struct buf *out, char ret_signature[AUTH_HEX_DIGEST_BYTES])
+{
+    size_t begin = out->size;
+    char hash[AUTH_HEX_DIGEST_BYTES];
     uint8_t digest[AUTH_DIGEST_BYTES];
-    int size =
-        snprintf(text, sizeof(text), "AWS4-HMAC-SHA256\n%.*s\n%.*s\n%.*s", SLICE_PRINT(moment),
-                 SLICE_PRINT(scope), AUTH_HEX_DIGEST_BYTES, request_hash);
-    if (size < 0 || (size_t)size >= sizeof(text) ||
-        !auth_signing_keys_sign(signer->keys, slice_of(moment.data, DATE_BYTES), signer->region,
-                                SLICE("dynamodb"), slice_of(text, (size_t)size), digest))
+    struct slice hash_text = slice_of(hash, sizeof(hash));
+    if (!auth_sha256_hex(body, hash))
         return false;
+    append_canonical_request(signer, target, moment, hash_text, out);
+    if (out->failed || !auth_sha256_hex(since(out, begin), hash))
+        return false;
+    out->size = begin;
+    append_string_to_sign(signer, moment, hash_text, out);
+    if (out->failed ||
+        !auth_signing_keys_sign(signer->keys, slice_of(moment.data, DATE_BYTES), signer->region,
+                                SLICE("dynamodb"), since(out, begin), digest))
+        return false;
+    out->size = begin;
     auth_hex(digest, ret_signature);
     return true;
 }
@@ -78,30 +107,33 @@ void client_sign(const struct client_signer *signer, struct slice target, struct
                  int64_t now_ms, struct buf *out)
 {
     char moment_text[AUTH_MOMENT_BYTES];
-    char scope_text[SCOPE_BYTES_MAX];
-    char request_hash[AUTH_HEX_DIGEST_BYTES], signature[AUTH_HEX_DIGEST_BYTES];
+    char signature[AUTH_HEX_DIGEST_BYTES];
     auth_moment_format(now_ms, moment_text);
     struct slice moment = slice_of(moment_text, sizeof(moment_text));
-    int size = snprintf(scope_text, sizeof(scope_text), "%.*s/%.*s/dynamodb/aws4_request",
-                        DATE_BYTES, moment_text, SLICE_PRINT(signer->region));
-    struct slice scope = slice_of(scope_text, (size_t)size);
-    if ((size_t)size >= sizeof(scope_text) ||
-        !hash_request(signer, target, moment, body, request_hash) ||
-        !sign(signer, moment, scope, request_hash, signature)) {
+    if (!sign(signer, target, moment, body, out, signature)) {
         out->failed = true;
         return;
     }
-    buf_append_format(
-        out,
-        "POST / HTTP/1.1\r\nHost: %.*s\r\nContent-Type: application/x-amz-json-1.0\r\n"
-        "X-Amz-Date: %.*s\r\nX-Amz-Target: %.*s\r\nAuthorization: AWS4-HMAC-SHA256 "
-        "Credential=%.*s/%.*s, SignedHeaders=%s, Signature=%.*s\r\n",
-        SLICE_PRINT(signer->host), SLICE_PRINT(moment), SLICE_PRINT(target),
-        SLICE_PRINT(signer->credentials.access_key_id), SLICE_PRINT(scope), signed_headers(signer),
-        AUTH_HEX_DIGEST_BYTES, signature);
-    if (slice_present(signer->credentials.session_token))
-        buf_append_format(out, "X-Amz-Security-Token: %.*s\r\n",
-                          SLICE_PRINT(signer->credentials.session_token));
-    buf_append_format(out, "Content-Length: %zu\r\n\r\n", body.size);
+    append_text(out, "POST / HTTP/1.1\r\nHost: ");
+    buf_append(out, signer->host);
+    append_text(out, "\r\nContent-Type: application/x-amz-json-1.0\r\nX-Amz-Date: ");
+    buf_append(out, moment);
+    append_text(out, "\r\nX-Amz-Target: ");
+    buf_append(out, target);
+    append_text(out, "\r\nAuthorization: AWS4-HMAC-SHA256 Credential=");
+    buf_append(out, signer->credentials.access_key_id);
+    buf_append_byte(out, '/');
+    append_scope(signer, moment, out);
+    append_text(out, ", SignedHeaders=");
+    append_text(out, signed_headers(signer));
+    append_text(out, ", Signature=");
+    buf_append(out, slice_of(signature, sizeof(signature)));
+    if (slice_present(signer->credentials.session_token)) {
+        append_text(out, "\r\nX-Amz-Security-Token: ");
+        buf_append(out, signer->credentials.session_token);
+    }
+    append_text(out, "\r\nContent-Length: ");
+    buf_append_decimal(out, body.size, 1);
+    append_text(out, "\r\n\r\n");
     buf_append(out, body);
 }

@@ -100,6 +100,24 @@ static void it_formats(void **state)
     buf_fini(&buf);
 }
 
+static void decimals_have_zeros_in_front(void **state)
+{
+    (void)state;
+    struct buf buf;
+    buf_init(&buf, NULL, 1000);
+    buf_append_decimal(&buf, 0, 0);
+    assert_int_equal(buf.size, 0);
+    buf_append_decimal(&buf, 0, 1);
+    buf_append_byte(&buf, ' ');
+    buf_append_decimal(&buf, 42, 1);
+    buf_append_byte(&buf, ' ');
+    buf_append_decimal(&buf, 42, 5);
+    buf_append_byte(&buf, ' ');
+    buf_append_decimal(&buf, UINT64_MAX, 20);
+    assert_true(slice_equal(buf_slice(&buf), SLICE("0 42 00042 18446744073709551615")));
+    buf_fini(&buf);
+}
+
 static void check_varint(uint64_t value, size_t size)
 {
     uint8_t bytes[10];
@@ -147,6 +165,7 @@ int main(void)
         cmocka_unit_test(an_empty_one_is_an_empty_present_slice),
         cmocka_unit_test(the_limit_is_exact_and_failure_sticks),
         cmocka_unit_test(an_exhausted_arena_fails_it),
+        cmocka_unit_test(decimals_have_zeros_in_front),
         cmocka_unit_test(it_formats),
         cmocka_unit_test(varints_have_their_sizes_and_come_back),
         cmocka_unit_test(varints_over_64_bits_are_refused),
