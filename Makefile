@@ -84,8 +84,8 @@ soak: test-packages build ## SOAK_SECONDS (600) of load beside SIGKILL, failing 
 bench: build ## speed and size beside DynamoDB Local, dynalite, nginx and the disk, into docs/PERFORMANCE.md
 	@tools/install-packages.sh bench
 	@tools/npm-install.sh bench
-	@$(NINJA) -C $(BUILD)/release append_bench
-	@HASHRANGE=$(BUILD)/release/hashrange APPEND_BENCH=$(BUILD)/release/bench/append_bench node bench/performance.mjs
+	@$(NINJA) -C $(BUILD)/release append_bench pause_bench
+	@HASHRANGE=$(BUILD)/release/hashrange BENCH_PROGRAMS=$(BUILD)/release/bench node bench/performance.mjs
 
 install: build ## to PREFIX (/usr/local)
 	cmake --install $(BUILD)/release --prefix $(or $(PREFIX),/usr/local)

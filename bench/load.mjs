@@ -47,6 +47,14 @@ export async function append(program, file, seconds) {
   return { perSecond: Number.parseFloat(output) };
 }
 
+/** What the machine itself does to whoever wants to be steady: times in microseconds. */
+export async function pauses(program, file, seconds, bytesPerSecond) {
+  const { code, output, problems } = await run(program, [file, String(seconds), String(bytesPerSecond)], {});
+  if (code !== 0)
+    throw new Error(problems);
+  return JSON.parse(output);
+}
+
 export function median(values) {
   const sorted = [...values].sort((a, b) => a - b);
   return sorted[Math.floor((sorted.length - 1) / 2)];

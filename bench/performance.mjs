@@ -1,6 +1,6 @@
 // Measures hashrange beside its peers, all in one run, and writes docs/PERFORMANCE.md's tables: see `make bench`.
 //
-//   HASHRANGE=build/release/hashrange APPEND_BENCH=build/release/bench/append_bench node bench/performance.mjs [stage...]
+//   HASHRANGE=build/release/hashrange BENCH_PROGRAMS=build/release/bench node bench/performance.mjs [stage...]
 //
 // Stages: requests, steady, scan, growth, sizes; all when none is named. Results of stages that are left out are those of
 // the run before. ROUNDS (3) and SECONDS (4) of each measurement, STEADY_SECONDS (600), MANY_ITEMS (10000000).
@@ -15,6 +15,7 @@ import * as stages from './stages.mjs';
 const number = (name, otherwise) => Number(process.env[name] ?? otherwise);
 const rounds = number('ROUNDS', 3);
 const seconds = number('SECONDS', 4);
+const program = (name) => path.resolve(process.env.BENCH_PROGRAMS, name);
 const RESULTS = fileURLToPath(new URL('../docs/performance/results.json', import.meta.url));
 
 async function before() {
@@ -30,10 +31,10 @@ async function before() {
 const results = await before();
 const run = {
   requests: (folder) => stages.requests(folder,
-    { rounds, seconds, items: 10_000, fewItems: 1000, appendProgram: path.resolve(process.env.APPEND_BENCH) }),
+    { rounds, seconds, items: 10_000, fewItems: 1000, appendProgram: program('append_bench') }),
   steady: (folder) => stages.steady(folder, {
     rate: results.requests.find(({ server, workload }) => server === 'disk' && workload === 'put').perSecond / 2,
-    seconds: number('STEADY_SECONDS', 600), items: 10_000,
+    seconds: number('STEADY_SECONDS', 600), items: 10_000, pauseProgram: program('pause_bench'),
   }),
   scan: (folder) => stages.scan(folder, { rounds, items: 100_000 }),
   growth: (folder) => stages.growth(folder, { rounds, seconds, few: 10_000, many: number('MANY_ITEMS', 10_000_000) }),

@@ -91,13 +91,19 @@ function text(results) {
         row.workload === 'append' ? '64 threads' : row.connections, whole(row.perSecond),
         row.connections === 64 ? ratio(row.perSecond / nginx) : '', row.p50 === undefined || row.p50 === null ? '' : ms(row.p50),
         row.p99 === undefined || row.p99 === null ? '' : ms(row.p99), row.rounds.map(whole).join(' ')])),
-    `### Durable PutItem, open loop, ${whole(steady.rate)} a second for ${steady.seconds} s\n\n` +
+    `### Durable PutItem, open loop, ${whole(steady.rate)} a second for ${steady.seconds} s\n\n${
       table(['requests', 'p50 ms', 'p90 ms', 'p99 ms', 'p99.9 ms', 'most ms'], [[whole(steady.requests),
-        ...['p50', 'p90', 'p99', 'p99.9', 'max'].map((one) => ms(steady[one]))]]),
+        ...['p50', 'p90', 'p99', 'p99.9', 'max'].map((one) => ms(steady[one]))]])}\n\n` +
+      'Just before, without a server: threads that only look at the clock, one on each processor, missed ' +
+      `${(steady.machine.processorShare * 100).toFixed(2)} % of it, ${ms(steady.machine.longestPause)} ms at most at once; ` +
+      'one thread that appended as many bytes a second as this load writes, with 1,000 `fdatasync`, waited ' +
+      `${ms(steady.machine.syncP50)} ms (p50), ${ms(steady.machine.syncP99)} ms (p99), ${ms(steady.machine.syncP999)} ms (p99.9), ` +
+      `${ms(steady.machine.longestSync)} ms at most (\`bench/pause_bench.c\`).`,
     `### Scan of a whole table, one page after the other\n\n${table(['', 'bytes of JSON', 'seconds', 'MB a second'],
       scan.map((row) => [row.name, whole(row.bytes), row.seconds.toFixed(2), (row.bytes / 1e6 / row.seconds).toFixed(0)]))}`,
     `### As a table grows\n\n${table(['items of 1 KB', 'cache', 'GetItem a second', 'p50 ms', 'p99 ms', 'rounds'],
       [...growth.rows.map((row) => ({ ...row, cache: `${whole(growth.cacheMb)} MB: holds all` })),
+        ...growth.restarted.map((row) => ({ ...row, cache: 'the same, started again: all blocks' })),
         ...growth.beyondCache.map((row) => ({ ...row, cache: '256 MB, the default' }))].map((row) =>
         [whole(row.items), row.cache, whole(row.perSecond), ms(row.p50), ms(row.p99), row.rounds.map(whole).join(' ')]))}`,
     `### Small\n\n${table(['', ''], [

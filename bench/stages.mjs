@@ -7,7 +7,7 @@ import http from 'node:http';
 import net from 'node:net';
 import path from 'node:path';
 import { signedHeaders } from '../tests/api/signed.mjs';
-import { append, fill, load, median } from './load.mjs';
+import { append, fill, load, median, pauses } from './load.mjs';
 import { BINARY, dynalite, dynamodbLocal, freePort, hashrange, nginx } from './peers.mjs';
 
 const began = Date.now();
@@ -74,13 +74,14 @@ export async function requests(folder, { rounds, seconds, items, fewItems, appen
   }
 }
 
-/** Durable PutItem in open loop at half of what it reaches. */
-export async function steady(folder, { rate, seconds, items }) {
+/** Durable PutItem in open loop at half of what it reaches; before that, how steady the machine is without a server. */
+export async function steady(folder, { rate, seconds, items, pauseProgram }) {
+  const machine = await pauses(pauseProgram, path.join(folder, 'paused'), Math.min(30, seconds), rate * 1100);
   const server = await hashrange('hashrange', path.join(folder, 'steady'));
   try {
     await fill(server, { workload: 'put', items });
     const result = await load(server, { workload: 'put', items, seconds, rate: Math.max(1, Math.round(rate)), threads: 2 });
-    return { ...result, rate, seconds };
+    return { ...result, rate, seconds, machine };
   } finally {
     await server.stop();
   }
@@ -175,33 +176,53 @@ async function starts(args, rounds) {
   return Object.fromEntries(Object.keys(seen[0]).map((name) => [name, median(seen.map((one) => one[name]))]));
 }
 
-/** GetItem of one in many items beside GetItem of one in few: with the cache as it is by default, which the many are
- * larger than, then with one that they fit into; then starts on the many. */
+/** Until nothing is flushed or compacted any more. */
+async function settle(metricsPort) {
+  const busy = /^hashrange_rocksdb_(?:running_flushes|running_compactions|flush_pending|compaction_pending) [1-9]/m;
+  let quiet = 0;
+  while (quiet < 5) {
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+    const text = await (await fetch(`http://127.0.0.1:${metricsPort}/metrics`)).text();
+    quiet = busy.test(text) ? 0 : quiet + 1;
+  }
+}
+
+/** GetItem of one in many items beside GetItem of one in few: with a cache that all fit into, in the server that was
+ * loaded, and in one that was started again and has scanned them; then with the cache as it is by default, which the many
+ * are larger than; then starts on the many. */
 export async function growth(folder, { rounds, seconds, few, many }) {
   const data = path.join(folder, 'growth');
   const tables = [{ table: 'few', items: few }, { table: 'many', items: many }];
-  const measure = (server) => interleave(tables, rounds, (one) => load(server, { workload: 'get', ...one, seconds, warmup: 1, threads: 2 }));
-  let server = await hashrange('hashrange', data);
-  let beyondCache;
-  let rows;
-  const cacheMb = Math.ceil((few + many) * 1400 / 2 ** 20) + 512;
-  try {
+  const cacheMb = Math.ceil((few + many) * 1500 / 2 ** 20) + 512;
+  let environment;
+  const served = async (options, prepare) => {
+    const metricsPort = await freePort();
+    const server = await hashrange('hashrange', data, ['--metrics-port', String(metricsPort), ...options], environment);
+    environment = server.environment;
+    try {
+      await prepare(server);
+      await settle(metricsPort);
+      return await interleave(tables, rounds,
+        (one) => load(server, { workload: 'get', ...one, seconds, warmup: 1, threads: 2 }));
+    } finally {
+      await server.stop();
+    }
+  };
+  const large = ['--cache-mb', String(cacheMb)];
+  const rows = await served(large, async (server) => {
     for (const one of tables) {
       say(`  filling ${one.items} items`);
       await fill(server, { workload: 'get', ...one });
     }
-    beyondCache = await measure(server);
-    await server.stop();
-    server = await hashrange('hashrange', data, ['--cache-mb', String(cacheMb)], server.environment);
+  });
+  const restarted = await served(large, (server) => {
     say('  reading all into the cache');
-    await scanAll(server, 'many');
-    rows = await measure(server);
-  } finally {
-    await server.stop();
-  }
+    return scanAll(server, 'many');
+  });
+  const beyondCache = await served([], async () => {});
   const started = await starts(['--data', data, '--auth'], 5);
   await rm(data, { recursive: true });
-  return { rows, beyondCache, cacheMb, started };
+  return { rows, restarted, beyondCache, cacheMb, started };
 }
 
 async function memoryOfItems(items) {

@@ -1,13 +1,29 @@
 #include "store/rocksdb/caches.h"
 
-bool caches_init(struct caches *caches, size_t values_bytes, size_t ranges_bytes)
+enum { RANGES_SHARE = 8 }; /* an eighth is for ranges; values and blocks divide the rest */
+
+static size_t without_ranges(size_t cache_bytes)
 {
-    if (!value_cache_init(&caches->values, values_bytes))
+    return cache_bytes - cache_bytes / RANGES_SHARE;
+}
+
+size_t caches_blocks_bytes(size_t cache_bytes)
+{
+    size_t budget = without_ranges(cache_bytes);
+    return budget - cache_balance_values_least(budget);
+}
+
+bool caches_init(struct caches *caches, struct database *database, size_t cache_bytes)
+{
+    size_t budget = without_ranges(cache_bytes);
+    if (!value_cache_init(&caches->values, cache_balance_values_most(budget)))
         return false;
-    if (value_cache_init(&caches->ranges, ranges_bytes))
-        return true;
-    value_cache_fini(&caches->values);
-    return false;
+    if (!value_cache_init(&caches->ranges, cache_bytes - budget)) {
+        value_cache_fini(&caches->values);
+        return false;
+    }
+    cache_balance_init(&caches->balance, &caches->values, database, budget);
+    return true;
 }
 
 void caches_fini(struct caches *caches)
@@ -99,4 +115,5 @@ void caches_end_writes(struct caches *caches, const struct flights *flights,
     }
     if (written && was_unclear)
         caches_open(caches);
+    cache_balance_consider(&caches->balance);
 }

@@ -3,20 +3,25 @@
 
 /*
  * The two caches of the engine as the committer keeps them true: of the values of keys, and of
- * short ranges.
+ * short ranges; and how memory is divided between them and the database's blocks.
  *
  * Threads: the functions here are the committer's, but for init and fini.
  */
 
+#include "store/rocksdb/cache_balance.h"
 #include "store/rocksdb/flights.h"
 #include "store/rocksdb/value_cache.h"
 
 struct caches {
     struct value_cache values;
     struct value_cache ranges;
+    struct cache_balance balance;
 };
 
-MUST_USE bool caches_init(struct caches *caches, size_t values_bytes, size_t ranges_bytes);
+/* Of so many bytes for all caches: what blocks begin with. */
+size_t caches_blocks_bytes(size_t cache_bytes);
+/* The database's cache has caches_blocks_bytes. */
+MUST_USE bool caches_init(struct caches *caches, struct database *database, size_t cache_bytes);
 /* Accepts a zeroed one. */
 void caches_fini(struct caches *caches);
 

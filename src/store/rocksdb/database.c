@@ -23,7 +23,7 @@ enum {
 
 enum {
     BLOCK_BYTES = 8 * 1024,
-    BLOOM_BITS_PER_KEY = 10,
+    BLOOM_BITS_PER_KEY = 14, /* in each level one of 500 keys that are not there costs a read */
     WRITE_BUFFER_BYTES = 64 * 1024 * 1024,
     OPEN_FILES_MAX = 4096,
     OPEN_FILES_MIN = 64,

@@ -33,7 +33,6 @@ enum {
     SYNC_INTERVAL_MS_DEFAULT = 1000,
     ERROR_BYTES_MAX = 64 * 1024,
     CACHE_BYTES_DEFAULT = 256 * 1024 * 1024,
-    CACHES_SHARE = 8, /* an eighth is for values and one for ranges, the rest for blocks */
 };
 
 /* How the words of RocksDB's Status::Incomplete begin. */
@@ -100,6 +99,7 @@ static const struct error *get_committed(struct rocksdb_store *rocks, struct are
     if (error == NULL)
         value_cache_offer(&rocks->caches.values, hash, key, *ret_value, moment);
     database_release(&rocks->database);
+    cache_balance_consider(&rocks->caches.balance);
     return error;
 }
 
@@ -174,6 +174,7 @@ static const struct error *scan(struct rocksdb_store *rocks, rocksdb_t *rocksdb,
                                 struct arena *arena, struct store_range range,
                                 enum store_direction direction, store_visit *visit, void *context)
 {
+    cache_balance_note_scan(&rocks->caches.balance);
     rocksdb_readoptions_t *options = librocksdb.readoptions_create();
     librocksdb.readoptions_set_iterate_lower_bound(options, (const char *)range.first.data,
                                                    range.first.size);
@@ -246,6 +247,7 @@ static const struct error *rocks_scan(struct store *store, struct arena *arena,
             ? scan_cached(rocks, rocksdb, arena, range, cache_key, visit, context)
             : scan(rocks, rocksdb, arena, range, direction, visit, context);
     database_release(&rocks->database);
+    cache_balance_consider(&rocks->caches.balance);
     return error;
 }
 
@@ -635,6 +637,8 @@ static void add_cache_figures(struct rocksdb_store *rocks, struct store_statisti
               figures.misses);
     value_cache_read_figures(&rocks->caches.values, &figures);
     add_gauge(statistics, "value_cache_bytes", "Memory of cached values", figures.bytes);
+    add_gauge(statistics, "value_cache_allowed_bytes",
+              "What cached values may take; blocks have the rest", figures.bytes_allowed);
     add_gauge(statistics, "value_cache_hits", "Reads of one key that the cached values answered",
               figures.hits);
     add_gauge(statistics, "value_cache_misses", "Reads of one key that went on to RocksDB",
@@ -730,14 +734,13 @@ static const struct error *open_parts(struct arena *arena,
     size_t flight_bytes_max =
         options->flight_bytes_max != 0 ? options->flight_bytes_max : FLIGHT_BYTES_MAX_DEFAULT;
     size_t cache_bytes = options->cache_bytes != 0 ? options->cache_bytes : CACHE_BYTES_DEFAULT;
-    size_t share = cache_bytes / CACHES_SHARE;
     const struct error *error =
-        database_open(arena, options, cache_bytes - 2 * share, &rocks->database);
+        database_open(arena, options, caches_blocks_bytes(cache_bytes), &rocks->database);
     if (error != NULL)
         return error;
     uint64_t last_sequence;
     error = load_sequence(arena, rocks, &last_sequence);
-    if (error == NULL && !caches_init(&rocks->caches, share, share))
+    if (error == NULL && !caches_init(&rocks->caches, &rocks->database, cache_bytes))
         error = error_exhausted();
     if (error == NULL && !flights_init(&rocks->flights, flight_bytes_max))
         error = error_exhausted();

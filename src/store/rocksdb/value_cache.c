@@ -6,8 +6,8 @@
 #include "base/check.h"
 
 enum {
-    ALLOCATION_BYTES = 16,   /* what malloc adds, about */
-    BYTES_OF_A_BUCKET = 512, /* a bucket for so much of what may be kept */
+    ALLOCATION_BYTES = 16,    /* what malloc adds, about */
+    BYTES_OF_A_BUCKET = 1024, /* a bucket for so much of what may be kept */
     SHARD_BUCKETS_MIN = 16,
 };
 
@@ -19,9 +19,10 @@ static size_t size_of(const struct cached_value *value)
 bool value_cache_init(struct value_cache *cache, size_t bytes_max)
 {
     memset(cache, 0, sizeof(*cache));
-    cache->shard_bytes_max = bytes_max / VALUE_CACHE_SHARDS;
+    size_t shard_bytes_max = bytes_max / VALUE_CACHE_SHARDS;
+    atomic_init(&cache->shard_bytes_max, shard_bytes_max);
     cache->shard_buckets = SHARD_BUCKETS_MIN;
-    while (cache->shard_buckets < cache->shard_bytes_max / BYTES_OF_A_BUCKET)
+    while (cache->shard_buckets < shard_bytes_max / BYTES_OF_A_BUCKET)
         cache->shard_buckets *= 2;
     /* In one piece, which the system gives out page by page when they are used. */
     cache->buckets = calloc(VALUE_CACHE_SHARDS * cache->shard_buckets, sizeof(*cache->buckets));
@@ -35,7 +36,18 @@ bool value_cache_init(struct value_cache *cache, size_t bytes_max)
     return true;
 }
 
+void value_cache_allow(struct value_cache *cache, size_t bytes_max)
+{
+    atomic_store_explicit(&cache->shard_bytes_max, bytes_max / VALUE_CACHE_SHARDS,
+                          memory_order_relaxed);
+}
+
 /* --- a shard, under its lock --- */
+
+static size_t bytes_allowed(struct value_cache *cache)
+{
+    return atomic_load_explicit(&cache->shard_bytes_max, memory_order_relaxed);
+}
 
 static struct value_shard *lock_shard(struct value_cache *cache, uint64_t hash)
 {
@@ -98,7 +110,8 @@ static void put_in(struct value_shard *shard, struct value_bucket *bucket,
 /* The hand passes over what was used since it came by last ("second chance"). */
 static void make_room(struct value_cache *cache, struct value_shard *shard, size_t bytes)
 {
-    while (shard->hand != NULL && shard->bytes + bytes > cache->shard_bytes_max) {
+    size_t allowed = bytes_allowed(cache);
+    while (shard->hand != NULL && shard->bytes + bytes > allowed) {
         struct cached_value *value = shard->hand;
         if (value->used) {
             value->used = false;
@@ -118,6 +131,12 @@ static bool is_remembered(struct value_bucket *bucket, uint64_t hash)
     return remembered;
 }
 
+/* For one more like those that are there. */
+static bool has_room(struct value_cache *cache, const struct value_shard *shard)
+{
+    return shard->bytes + VALUE_CACHE_VALUE_BYTES_MAX / 4 <= bytes_allowed(cache);
+}
+
 static void insert(struct value_cache *cache, struct value_shard *shard,
                    struct value_bucket *bucket, uint64_t hash, struct slice key, struct slice value)
 {
@@ -129,12 +148,13 @@ static void insert(struct value_cache *cache, struct value_shard *shard,
     atomic_init(&cached->references, 1);
     memcpy(cached->bytes, key.data, key.size);
     memcpy(cached->bytes + key.size, value.data, value.size);
-    if (size_of(cached) > cache->shard_bytes_max) {
+    if (size_of(cached) > bytes_allowed(cache)) {
         free(cached);
         return;
     }
     make_room(cache, shard, size_of(cached));
     put_in(shard, bucket, cached);
+    atomic_fetch_add_explicit(&cache->bytes_put_in, size_of(cached), memory_order_relaxed);
 }
 
 static bool is_cacheable(struct slice value)
@@ -157,8 +177,8 @@ struct cached_value *value_cache_find(struct value_cache *cache, uint64_t hash, 
     shard->hits += value != NULL;
     shard->misses += value == NULL;
     *ret_moment = (struct value_cache_moment){
-        .may_offer =
-            value == NULL && bucket->writing == 0 && !shard->closed && is_remembered(bucket, hash),
+        .may_offer = value == NULL && bucket->writing == 0 && !shard->closed &&
+                     (is_remembered(bucket, hash) || has_room(cache, shard)),
         .writes = bucket->writes,
         .closings = shard->closings,
     };
@@ -251,7 +271,8 @@ void value_cache_open(struct value_cache *cache)
 
 void value_cache_read_figures(struct value_cache *cache, struct value_cache_figures *ret_figures)
 {
-    *ret_figures = (struct value_cache_figures){0};
+    *ret_figures =
+        (struct value_cache_figures){.bytes_allowed = VALUE_CACHE_SHARDS * bytes_allowed(cache)};
     for (size_t i = 0; i < VALUE_CACHE_SHARDS; i++) {
         struct value_shard *shard = lock_shard(cache, i);
         ret_figures->bytes += shard->bytes;

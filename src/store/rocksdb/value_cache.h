@@ -12,8 +12,9 @@
  * was written to its bucket since it began to read. When a write has failed, or a range is dropped,
  * the cache is closed: it then finds nothing and takes nothing.
  *
- * A key gets in when it comes a second time while its bucket still remembers it: a scan of
- * everything, or uniform access to far more than there is room for, pushes nothing out.
+ * While there is room every key that is read gets in. When there is none, a key gets in when it
+ * comes a second time while its bucket still remembers it: uniform access to far more than there is
+ * room for pushes little out. Reading the old value and writing the new one are two times.
  *
  * Threads: any for finding and offering; the committer alone writes, closes and opens.
  */
@@ -63,12 +64,14 @@ struct value_shard {
 struct value_cache {
     struct value_bucket *buckets; /* of all shards */
     size_t shard_buckets;         /* a power of two */
-    size_t shard_bytes_max;
+    atomic_size_t shard_bytes_max;
+    atomic_size_t bytes_put_in; /* ever */
     struct value_shard shards[VALUE_CACHE_SHARDS];
 };
 
 struct value_cache_figures {
     size_t bytes;
+    size_t bytes_allowed;
     uint64_t hits;
     uint64_t misses;
 };
@@ -80,8 +83,11 @@ struct value_cache_moment {
     uint64_t closings;
 };
 
-/* bytes_max 0: it keeps nothing. false: no memory. */
+/* bytes_max is what it may ever be allowed to keep, and is at first; 0: nothing. false: no memory.
+ */
 MUST_USE bool value_cache_init(struct value_cache *cache, size_t bytes_max);
+/* What it may keep from now on. What is too much goes when something else gets in. Any thread. */
+void value_cache_allow(struct value_cache *cache, size_t bytes_max);
 /* Accepts a zeroed one. */
 void value_cache_fini(struct value_cache *cache);
 
