@@ -83,8 +83,13 @@ async function rootKeyOf(server) {
   return { AWS_ACCESS_KEY_ID: said[1], AWS_SECRET_ACCESS_KEY: said[2] };
 }
 
-/** The ceiling of HTTP: two bytes for whatever is asked. */
-export async function nginx(folder) {
+// In the configuration a text may have no more than 4,096 bytes, so an answer is put together from pieces.
+const NGINX_PIECE_BYTES = 2000;
+
+/** The ceiling of HTTP: an answer of so many bytes from memory, whatever is asked. */
+export async function nginx(name, folder, bytes) {
+  const pieces = '${piece}'.repeat(Math.floor(bytes / NGINX_PIECE_BYTES));
+  const answer = `${pieces}${'x'.repeat(bytes % NGINX_PIECE_BYTES)}`;
   const port = await freePort();
   await mkdir(path.join(folder, 'logs'), { recursive: true });
   const program = existsSync('/usr/sbin/nginx') ? '/usr/sbin/nginx' : 'nginx';
@@ -100,11 +105,12 @@ http {
     ${['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((one) => `${one}_temp_path ${folder}/${one};`).join('\n    ')}
     server {
         listen 127.0.0.1:${port} reuseport;
-        location / { default_type application/x-amz-json-1.0; return 200 "{}"; }
+        set $piece "${'x'.repeat(NGINX_PIECE_BYTES)}";
+        location / { default_type application/x-amz-json-1.0; return 200 "${answer}"; }
     }
 }
 `);
-  return start('nginx', port, program, ['-p', folder, '-c', path.join(folder, 'nginx.conf')]);
+  return start(name, port, program, ['-p', folder, '-c', path.join(folder, 'nginx.conf')]);
 }
 
 export async function dynalite(name, folder) {

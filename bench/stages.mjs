@@ -37,10 +37,16 @@ async function interleave(rows, rounds, measure) {
   }));
 }
 
+// What GetItem answers for an item of 1 KB, and Query for ten, within a few bytes.
+const ITEM_ANSWER_BYTES = 1070;
+const PAGE_ANSWER_BYTES = 10_650;
+
 /** Requests with 64 connections, and with one, of everyone. */
 export async function requests(folder, { rounds, seconds, items, fewItems, appendProgram }) {
   const servers = {
-    nginx: await nginx(path.join(folder, 'nginx')),
+    nginx: await nginx('nginx', path.join(folder, 'nginx'), 2),
+    nginxItem: await nginx('nginx, 1 KB', path.join(folder, 'nginx-item'), ITEM_ANSWER_BYTES),
+    nginxPage: await nginx('nginx, 10 KB', path.join(folder, 'nginx-page'), PAGE_ANSWER_BYTES),
     disk: await hashrange('hashrange', path.join(folder, 'hashrange')),
     memory: await hashrange('hashrange in memory'),
     dynaliteMemory: await dynalite('dynalite in memory'),
@@ -50,14 +56,15 @@ export async function requests(folder, { rounds, seconds, items, fewItems, appen
   };
   try {
     for (const [name, server] of Object.entries(servers)) {
-      if (name === 'nginx')
+      if (name.startsWith('nginx'))
         continue;
       say(`  filling ${server.name}`);
       await fill(server, name === 'localDisk' ? { workload: 'get', items: fewItems } : { workload: 'query', items });
     }
     const row = (server, workload, connections = 64) => ({ server, workload, connections });
     const rows = [
-      row('nginx', 'get'), row('disk', 'get'), row('disk', 'query'), row('disk', 'put'), row('append', 'append'),
+      row('nginx', 'get'), row('nginxItem', 'get'), row('disk', 'get'), row('nginxPage', 'query'), row('disk', 'query'),
+      row('nginx', 'put'), row('disk', 'put'), row('append', 'append'),
       row('disk', 'transact-write'), row('nginx', 'get', 1), row('disk', 'get', 1),
       row('memory', 'get'), row('memory', 'query'), row('memory', 'put'),
       row('dynaliteMemory', 'get'), row('dynaliteMemory', 'query'), row('dynaliteMemory', 'put'),
