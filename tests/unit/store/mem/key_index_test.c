@@ -86,6 +86,11 @@ static void has_as_many_buckets_as_links(void **state)
             chained++;
         assert_in_range(chained, 1, CHAIN_MAX);
     }
+    int used = 0;
+    for (size_t i = 0; i < index.bucket_count; i++)
+        used += index.buckets[i] != NULL;
+    assert_int_equal(LINKS, index.bucket_count);
+    assert_true(used > LINKS * 6 / 10); /* of as many as there are links, 63 % */
     key_index_fini(&index);
 }
 
