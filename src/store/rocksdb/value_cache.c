@@ -131,7 +131,7 @@ static bool is_remembered(struct value_bucket *bucket, uint64_t hash)
     return remembered;
 }
 
-/* For one more like those that are there. */
+/* For what is usual. A larger value may still push others out. */
 static bool has_room(struct value_cache *cache, const struct value_shard *shard)
 {
     return shard->bytes + VALUE_CACHE_VALUE_BYTES_MAX / 4 <= bytes_allowed(cache);
